@@ -21,7 +21,7 @@ Result<std::vector<SampleMoments>> trace_moments(Replay* replay, const HuntedSti
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
     progress.update("tracing " + replay->measured().name + ":", stage, event);
   };
-  TRY(arch, sections_arch(name_of(replay->board().architecture)));
+  TRY(arch, explain_arch(name_of(replay->board().architecture)));
   return moments_of_all({replay, arch, {}, on_progress}, hunted);
 }
 
@@ -54,7 +54,7 @@ Result<RecordedRun> record_run(Replay* replay, const HuntedStimulus* hunted) {
   TRY(bound, compose_bound(recorded.windows, samples, &recorded.symbols));
   RecordedRun run;
   run.figures.cell = replay->measured().name;
-  run.figures.preemptible = recorded.preemptible;
+  run.figures.preemptible = recorded.windows.preemptible;
   run.figures.longest_irq_off =
       longest_window(recorded.windows, SectionKind::interrupts_off, &recorded.symbols);
   run.figures.longest_preempt_off =
@@ -92,7 +92,7 @@ Result<BoundedCell> bound_cell(const SectionsRequest& request, const DescribedCe
                                const std::vector<HuntedCell>& hunt, const LoopgateVersion& version,
                                const Notify& notify) {
   TRY(replay, Replay::open(request.run, cell.name, version, notify, request.stop, MeasuredBy::instrument,
-                           Again::to_record));
+                           Again::on_one_cpu));
   TRY_STATUS(check_sound(replay.measured()));
   TRY_STATUS(check_all_answered(replay.measured()));
   TRY(own, record_run(&replay, nullptr));

@@ -48,16 +48,18 @@ Json array_of(const std::vector<Each>& all) {
 Json json_of(const KindOfSection& kind) {
   Json exceedance = Json::array();
   for (const auto& [ns, count] : kind.exceedance) exceedance.push_back({ns, count});
-  return {{"kind", name_of(kind.kind)},
-          {"count", kind.count},
-          {"total_ns", kind.total_ns},
-          {"p50_ns", kind.p50_ns},
-          {"p99_ns", kind.p99_ns},
-          {"p99_9_ns", kind.p99_9_ns},
-          {"max_ns", kind.max_ns},
-          {"longest", array_of(kind.longest)},
-          {"holders", array_of(kind.holders)},
-          {"exceedance", std::move(exceedance)}};
+  Json document = {{"kind", name_of(kind.kind)}};
+  if (kind.cpu) document["cpu"] = *kind.cpu;
+  document.update({{"count", kind.count},
+                   {"total_ns", kind.total_ns},
+                   {"p50_ns", kind.p50_ns},
+                   {"p99_ns", kind.p99_ns},
+                   {"p99_9_ns", kind.p99_9_ns},
+                   {"max_ns", kind.max_ns},
+                   {"longest", array_of(kind.longest)},
+                   {"holders", array_of(kind.holders)},
+                   {"exceedance", std::move(exceedance)}});
+  return document;
 }
 
 Json json_of(const CellSections& cell) {
@@ -76,7 +78,7 @@ std::string lines_of(const std::vector<CellSections>& cells, const Take& take) {
   std::string text;
   for (const CellSections& cell : cells)
     for (const KindOfSection& kind : cell.summary.kinds)
-      for (const SectionHolder& holder : kind.holders) text += take(cell, name_of(kind.kind), holder);
+      for (const SectionHolder& holder : kind.holders) text += take(cell, kind, holder);
   return text;
 }
 
@@ -87,19 +89,22 @@ Json to_json(const std::vector<CellSections>& cells) {
 }
 
 std::string to_csv(const std::vector<CellSections>& cells) {
-  return "cell,kernel,load,kind,opened,opened_through,closed,closed_through,count,total_ns,max_ns\n" +
-         lines_of(cells, [](const CellSections& cell, const char* kind, const SectionHolder& holder) {
-           return fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", cell.cell, cell.kernel, cell.load, kind,
-                              holder.opened.function, holder.opened.through, holder.closed.function,
-                              holder.closed.through, holder.count, holder.total_ns, holder.max_ns);
-         });
+  return "cell,kernel,load,kind,cpu,opened,opened_through,closed,closed_through,count,total_ns,max_ns\n" +
+         lines_of(cells,
+                  [](const CellSections& cell, const KindOfSection& kind, const SectionHolder& holder) {
+                    return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", cell.cell, cell.kernel,
+                                       cell.load, name_of(kind.kind), kind.cpu.value_or(0),
+                                       holder.opened.function, holder.opened.through, holder.closed.function,
+                                       holder.closed.through, holder.count, holder.total_ns, holder.max_ns);
+                  });
 }
 
 std::string to_folded(const std::vector<CellSections>& cells) {
-  return lines_of(cells, [](const CellSections& cell, const char* kind, const SectionHolder& holder) {
-    return fmt::format("{};{};{};{} {}\n", cell.cell, kind, place_text(holder.opened),
-                       place_text(holder.closed), holder.total_ns);
-  });
+  return lines_of(cells,
+                  [](const CellSections& cell, const KindOfSection& kind, const SectionHolder& holder) {
+                    return fmt::format("{};{};{};{} {}\n", cell.cell, name_of(kind),
+                                       place_text(holder.opened), place_text(holder.closed), holder.total_ns);
+                  });
 }
 
 Result<std::vector<std::filesystem::path>> write_sections(const std::filesystem::path& run_folder,

@@ -4,11 +4,6 @@
 #include <array>
 
 namespace loopgate {
-namespace {
-
-constexpr std::uint64_t instruction_size = 4;
-
-}  // namespace
 
 bool acts_for_caller(std::string_view function) {
   constexpr std::array<std::string_view, 11> prefixes = {
@@ -29,7 +24,7 @@ std::string function_name(std::uint64_t address, Symbols* symbols) {
 PlaceName place_name(const SectionPlace& place, Symbols* symbols) {
   const std::string function = function_name(place.address, symbols);
   if (place.link == 0 || !acts_for_caller(function)) return {function, ""};
-  const std::string caller = function_name(place.link - instruction_size, symbols);
+  const std::string caller = function_name(place.link - 1, symbols);
   if (caller == function || caller == "user space") return {function, ""};
   return {caller, function};
 }

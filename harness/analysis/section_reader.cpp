@@ -45,9 +45,9 @@ Status check_end(const SectionFileEnd& end) {
     return incomplete(fmt::format("at {} task switches the kernel's preempt count was not the followed one",
                                   end.wrong_counts),
                       "this kernel changes it in a way that is not known: please report it");
-  if (end.unseen > 0)
-    return incomplete(fmt::format("{} instructions that mask interrupts did not end their block", end.unseen),
-                      "this QEMU is not one that was tried: `loopgate doctor` names it");
+  if (end.no_count > 0)
+    return incomplete("where this kernel keeps its preempt count was not found in what _raw_spin_lock does",
+                      "this kernel counts in a way that is not known: please report it");
   return {};
 }
 
@@ -96,6 +96,7 @@ Result<RecordedSections> read_sections(std::string_view bytes) {
   sections.begin_ns = end.begin_ns;
   sections.end_ns = end.end_ns;
   sections.unclosed = end.unclosed;
+  sections.preemptible = end.preemptible != 0;
   TRY_STATUS(check_tables(&sections));
   TRY_STATUS(check_windows(sections));
   TRY_STATUS(check_end(end));

@@ -18,6 +18,7 @@ struct RecordedSections {
   std::int64_t begin_ns = 0;   // of the recording
   std::int64_t end_ns = 0;     // and its end
   std::uint64_t unclosed = 0;  // windows that were open at the end, and are left out
+  bool preemptible = false;    // the kernel preempts its own code
 
   SectionKind kind_of(const SectionRecord& window) const {
     return static_cast<SectionKind>(places[window.places].kind);

@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto sections = read_sections({reinterpret_cast<const char*>(data), size});
   if (!sections) return 0;
   auto symbols = Symbols::of_kernel("ffff800080000000 T _stext\nffff800080010000 T vectors\n");
-  const SectionSummary summary = summarize(*sections, &*symbols);
+  const SectionSummary summary = summarize(*sections, 1, &*symbols);
   std::uint64_t count = 0;
   for (const KindOfSection& kind : summary.kinds) count += kind.count;
   const auto told = std::ranges::count_if(sections->windows, [&](const SectionRecord& window) {

@@ -82,7 +82,7 @@ TEST(SectionReader, RefusesARecordingThatSawNotAll) {
       {"had no room", &SectionFileEnd::lost},
       {"pseudo-NMI", &SectionFileEnd::priority_masks},
       {"was not the followed one", &SectionFileEnd::wrong_counts},
-      {"did not end their block", &SectionFileEnd::unseen},
+      {"preempt count was not found", &SectionFileEnd::no_count},
   };
   for (const auto& [what, member] : cases) {
     const auto sections = read_changed([&](SectionBytes* file) { file->end.*member = 1; });

@@ -1,5 +1,7 @@
 #include "analysis/section_summary.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -48,16 +50,19 @@ class Summing {
     for (const SectionChain& chain : sections.chains) {
       auto& functions = chains_[chain.window];
       for (std::uint64_t i = 0; i < chain.count; ++i)
-        functions.push_back(function_name(chain.addresses[i] - 4, symbols));
+        functions.push_back(function_name(chain.addresses[i] - 1, symbols));
     }
   }
 
-  KindOfSection of(SectionKind kind) const {
+  KindOfSection of(SectionKind kind, std::optional<std::uint32_t> cpu) const {
     KindOfSection sum;
     sum.kind = kind;
+    sum.cpu = cpu;
     std::vector<std::size_t> numbers;
-    for (std::size_t i = 0; i < sections_.windows.size(); ++i)
-      if (sections_.kind_of(sections_.windows[i]) == kind) numbers.push_back(i);
+    for (std::size_t i = 0; i < sections_.windows.size(); ++i) {
+      const SectionRecord& window = sections_.windows[i];
+      if (sections_.kind_of(window) == kind && (!cpu || window.cpu == *cpu)) numbers.push_back(i);
+    }
     sum.count = numbers.size();
     sum.holders = holders(numbers);
     sum.longest = longest(&numbers);
@@ -145,12 +150,21 @@ const char* name_of(SectionKind kind) {
   return "";
 }
 
-SectionSummary summarize(const RecordedSections& sections, Symbols* symbols) {
+std::string name_of(const KindOfSection& kind) {
+  const char* name = name_of(kind.kind);
+  return kind.cpu ? fmt::format("{}, CPU {}", name, *kind.cpu) : name;
+}
+
+SectionSummary summarize(const RecordedSections& sections, int cpus, Symbols* symbols) {
   const Summing summing(sections, symbols);
   SectionSummary summary;
   summary.recorded_ns = sections.end_ns - sections.begin_ns;
   summary.unclosed = sections.unclosed;
-  for (const SectionKind kind : told_kinds) summary.kinds.push_back(summing.of(kind));
+  for (const SectionKind kind : told_kinds) {
+    if (cpus == 1) summary.kinds.push_back(summing.of(kind, std::nullopt));
+    for (int cpu = 0; cpus > 1 && cpu < cpus; ++cpu)
+      summary.kinds.push_back(summing.of(kind, static_cast<std::uint32_t>(cpu)));
+  }
   return summary;
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,7 @@ struct SectionHolder {
 
 struct KindOfSection {
   SectionKind kind = SectionKind::interrupts_off;
+  std::optional<std::uint32_t> cpu;  // whose windows alone these are, where the board has several
   std::uint64_t count = 0;
   std::int64_t total_ns = 0;
   // Nearest rank, of all windows without bins; 0 where there is none.
@@ -55,7 +57,7 @@ struct KindOfSection {
 struct SectionSummary {
   std::int64_t recorded_ns = 0;  // virtual time from the first counted stimulus to the last one's end
   std::uint64_t unclosed = 0;
-  std::vector<KindOfSection> kinds;  // one of each of told_kinds
+  std::vector<KindOfSection> kinds;  // one of each of told_kinds; of each CPU, where there are several
 };
 
 // What is told of a run. The runs of real-time tasks are no critical sections; the bound takes them
@@ -65,10 +67,12 @@ inline constexpr std::array told_kinds = {SectionKind::interrupts_off, SectionKi
 
 // "interrupts off"
 const char* name_of(SectionKind kind);
+// The same with the CPU, where it is of one of several: "interrupts off, CPU 1"
+std::string name_of(const KindOfSection& kind);
 std::string task_name(const SectionTask& task);
 
 // Names of places that the kernel's symbols do not have are addresses; those of user space are not told
-// apart.
-SectionSummary summarize(const RecordedSections& sections, Symbols* symbols);
+// apart. CPUs are: what they do differs, and a window of one keeps nobody waiting on another.
+SectionSummary summarize(const RecordedSections& sections, int cpus, Symbols* symbols);
 
 }  // namespace loopgate

@@ -16,9 +16,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-SectionSummary summary_of(SectionBytes file) {
+SectionSummary summary_of(SectionBytes file, int cpus = 1) {
   auto symbols = Symbols::of_kernel(section_kallsyms);
-  return summarize(*read_sections(file.bytes()), &*symbols);
+  return summarize(*read_sections(file.bytes()), cpus, &*symbols);
 }
 
 CellSections cell_of(SectionSummary summary) {
@@ -77,16 +77,35 @@ TEST(SectionSummary, TheCallerIsNamedWhereALockActsForIt) {
   EXPECT_EQ(function_name(0x0000'7fff'0000'1000, &*symbols), "user space");
 }
 
+TEST(SectionSummary, CpusAreToldApart) {
+  SectionBytes file = three_windows();
+  file.windows[1].cpu = 1;
+  file.windows[2].cpu = 1;
+  const CellSections cell = cell_of(summary_of(file, 2));
+  const auto& kinds = cell.summary.kinds;
+  ASSERT_EQ(kinds.size(), 2 * told_kinds.size());
+  EXPECT_EQ(name_of(kinds[0]), "interrupts off, CPU 0");
+  EXPECT_EQ(kinds[0].count, 1U);
+  EXPECT_EQ(name_of(kinds[1]), "interrupts off, CPU 1");
+  EXPECT_EQ(kinds[1].count, 1U);
+  EXPECT_EQ(kinds[2].count, 0U) << "preemption off on CPU 0";
+  EXPECT_EQ(kinds[3].longest[0].length_ns, 300'008);
+  EXPECT_THAT(to_text({cell}), HasSubstr("preemption off, CPU 1, the longest:"));
+  EXPECT_EQ(to_json({cell})["cells"][0]["kinds"][3]["cpu"], 1);
+  EXPECT_THAT(to_csv({cell}), HasSubstr("preemption off,1,planted_hold,"));
+  EXPECT_THAT(to_folded({cell}), HasSubstr(";preemption off, CPU 1;planted_hold;"));
+}
+
 TEST(SectionFiles, SayTheSameAsTheSummary) {
   const std::vector<CellSections> cells = {cell_of(summary_of(three_windows()))};
   const auto document = to_json(cells);
   EXPECT_EQ(document["time_base"], "virtual");
   EXPECT_EQ(document["cells"][0]["kinds"][1]["longest"][0]["length_ns"], 300'008);
   EXPECT_EQ(to_csv(cells),
-            "cell,kernel,load,kind,opened,opened_through,closed,closed_through,count,total_ns,max_ns\n"
+            "cell,kernel,load,kind,cpu,opened,opened_through,closed,closed_through,count,total_ns,max_ns\n"
             "generic.mixed,generic,mixed,interrupts "
-            "off,lock_user,_raw_spin_lock_irqsave,lock_user,_raw_spin_unlock_irqrestore,2,120,70\n"
-            "generic.mixed,generic,mixed,preemption off,planted_hold,,planted_hold,,1,300008,300008\n");
+            "off,0,lock_user,_raw_spin_lock_irqsave,lock_user,_raw_spin_unlock_irqrestore,2,120,70\n"
+            "generic.mixed,generic,mixed,preemption off,0,planted_hold,,planted_hold,,1,300008,300008\n");
   EXPECT_THAT(to_folded(cells),
               HasSubstr("generic.mixed;interrupts off;lock_user (_raw_spin_lock_irqsave);lock_user "
                         "(_raw_spin_unlock_irqrestore) 120\n"));

@@ -25,9 +25,9 @@ std::string span_text(const PlaceName& opened, const PlaceName& closed) {
   return opened.function == closed.function ? to : from + " to " + to;
 }
 
-std::string row(const KindOfSection& kind) {
-  if (kind.count == 0) return fmt::format("{:<18}{:>12}\n", name_of(kind.kind), 0);
-  return fmt::format("{:<18}{:>12}{:>11}{:>11}{:>11}{:>11}  {}\n", name_of(kind.kind),
+std::string row(const KindOfSection& kind, std::size_t width) {
+  if (kind.count == 0) return fmt::format("{:<{}}{:>12}\n", name_of(kind), width, 0);
+  return fmt::format("{:<{}}{:>12}{:>11}{:>11}{:>11}{:>11}  {}\n", name_of(kind), width,
                      with_thousands(kind.count), us_text(kind.p50_ns), us_text(kind.p99_ns),
                      us_text(kind.p99_9_ns), us_text(kind.max_ns),
                      span_text(kind.longest.front().opened, kind.longest.front().closed));
@@ -53,7 +53,7 @@ std::string holder_text(const SectionHolder& holder, std::int64_t total_ns) {
 
 std::string details(const KindOfSection& kind) {
   if (kind.count == 0) return "";
-  std::string text = fmt::format("\n{}, the longest:\n", name_of(kind.kind));
+  std::string text = fmt::format("\n{}, the longest:\n", name_of(kind));
   for (std::size_t i = 0; i < std::min(longest_shown, kind.longest.size()); ++i)
     text += long_text(kind.longest[i]);
   text += "held most by:\n";
@@ -75,12 +75,13 @@ std::string head(const CellSections& cell) {
 
 std::string text_of(const CellSections& cell) {
   std::string text = head(cell);
-  text += fmt::format("{:<18}{:>12}{:>11}{:>11}{:>11}{:>11}  {}\n", "kind", "windows", "p50", "p99", "p99.9",
-                      "max", "the longest");
-  for (const KindOfSection& kind : cell.summary.kinds) text += row(kind);
+  const std::size_t width = cell.summary.kinds.front().cpu ? 25 : 18;
+  text += fmt::format("{:<{}}{:>12}{:>11}{:>11}{:>11}{:>11}  {}\n", "kind", width, "windows", "p50", "p99",
+                      "p99.9", "max", "the longest");
+  for (const KindOfSection& kind : cell.summary.kinds) text += row(kind, width);
   for (const KindOfSection& kind : cell.summary.kinds) {
     if (kind.count > 0 && kind.count < windows_wanted && kind.kind <= SectionKind::preemption_off)
-      text += fmt::format("{}: fewer than {} windows, for the run was only {} long\n", name_of(kind.kind),
+      text += fmt::format("{}: fewer than {} windows, for the run was only {} long\n", name_of(kind),
                           with_thousands(windows_wanted), duration_text(cell.summary.recorded_ns));
   }
   for (const KindOfSection& kind : cell.summary.kinds) text += details(kind);

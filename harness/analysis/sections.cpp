@@ -52,26 +52,25 @@ Status check_request(const SectionsRequest& request, const RunRecord& run) {
 
 Result<CellSections> record_cell(const SectionsRequest& request, const DescribedCell& cell,
                                  const LoopgateVersion& version, const Notify& notify) {
-  TRY(replay, Replay::open(request.run, cell.name, version, notify, request.stop, MeasuredBy::instrument,
-                           Again::to_record));
+  TRY(replay, Replay::open(request.run, cell.name, version, notify, request.stop));
   TRY(recorded, record_windows(&replay));
   return CellSections{cell.name,
                       cell.kernel,
                       cell.load,
                       replay.measured().samples_sha256,
-                      recorded.preemptible,
+                      recorded.windows.preemptible,
                       recorded.host_s,
-                      summarize(recorded.windows, &recorded.symbols)};
+                      summarize(recorded.windows, replay.board().cpus, &recorded.symbols)};
 }
 
 }  // namespace
 
 Result<SectionBench> section_bench(Replay* replay, const ProgressListener& on_progress) {
-  TRY(arch, sections_arch(name_of(replay->board().architecture)));
+  TRY(arch, explain_arch(name_of(replay->board().architecture)));
   TRY(texts, fetch_symbols(replay, on_progress));
   TRY(symbols, Symbols::of_kernel(texts.functions));
   TRY(kernel, kernel_layout(*arch, symbols, texts.types));
-  TRY(settings, section_settings(symbols, texts.types));
+  TRY(settings, section_settings(*arch, kernel, symbols, texts.types));
   settings.windows_at_most = windows_at_most;
   return SectionBench{std::move(symbols), kernel, std::move(settings)};
 }
@@ -85,8 +84,7 @@ Result<RecordedWindows> record_windows(Replay* replay, const HuntedStimulus* hun
   TRY(run, record_sections_again(replay, bench.kernel, bench.settings, on_progress, hunted));
   TRY(bytes, read_file(run.file));
   TRY(windows, read_sections(bytes));
-  return RecordedWindows{std::move(windows), std::move(bench.symbols), bench.settings.preemptible,
-                         run.host_s};
+  return RecordedWindows{std::move(windows), std::move(bench.symbols), run.host_s};
 }
 
 Result<std::vector<DescribedCell>> section_cells(const SectionsRequest& request, const RunRecord& run) {

@@ -50,7 +50,6 @@ Result<SectionBench> section_bench(Replay* replay, const ProgressListener& on_pr
 struct RecordedWindows {
   RecordedSections windows;
   Symbols symbols;  // the kernel's
-  bool preemptible = false;
   double host_s = 0;
 };
 

@@ -83,7 +83,7 @@ Result<PathExplanation> explain_paths(const PathRequest& request, const Loopgate
                                       const Notify& notify) {
   const auto open = [&](const std::string& cell) -> Result<Replay> {
     TRY(replay, Replay::open(request.run, cell, version, notify, request.stop, MeasuredBy::programs,
-                             Again::to_record));
+                             Again::on_one_cpu));
     TRY_STATUS(check_program(request.program, replay.measured()));
     return replay;
   };

@@ -156,18 +156,25 @@ LockFunctions lock_functions(const Symbols& symbols) {
   return locks;
 }
 
-Result<SectionSettings> section_settings(const Symbols& symbols, const std::string& types) {
+Result<SectionSettings> section_settings(const ExplainArch& arch, const KernelLayout& layout,
+                                         const Symbols& symbols, const std::string& types) {
   SectionSettings settings;
   settings.record = true;
   settings.preemptible = symbols.address_of("preempt_schedule").has_value();
-  if (symbols.address_of("sched_dynamic_update"))
+  if (symbols.address_of("sched_dynamic_update") && layout.preempt_jump == 0)
     return fail(
         ErrorKind::data,
         "this kernel chooses as it boots whether it preempts its own code (CONFIG_PREEMPT_DYNAMIC), and "
         "does not say which it chose",
         "build it without CONFIG_PREEMPT_DYNAMIC to have its sections recorded");
+  for (const KernelFunction& function : symbols.kernel_functions())
+    if (layout.preempt_jump != 0 && function.name.starts_with("preempt_schedule"))
+      settings.preempting.push_back(function.begin);
   LayoutReader reader(symbols, types);
-  reader.member("task_struct", "thread_info.preempt.count", &settings.preempt_count);
+  for (const std::string_view name : arch.counting)
+    if (const auto address = symbols.address_of(name)) settings.counting.push_back(*address);
+  if (arch.counting.empty())
+    reader.member("task_struct", "thread_info.preempt.count", &settings.preempt_count);
   std::uint64_t schedule = 0;
   reader.function("__schedule", &schedule);
   if (!reader.problem().empty())

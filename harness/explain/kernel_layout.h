@@ -14,9 +14,11 @@ namespace loopgate {
 Result<KernelLayout> kernel_layout(const ExplainArch& arch, const Symbols& symbols, const std::string& types);
 
 // What the recorder of critical sections needs besides. Whether the kernel preempts its own code is told by
-// the functions that CONFIG_PREEMPTION compiles in. A data error where that is chosen as the kernel boots
-// (CONFIG_PREEMPT_DYNAMIC), or where something is missing, by its name.
-Result<SectionSettings> section_settings(const Symbols& symbols, const std::string& types);
+// the functions that CONFIG_PREEMPTION compiles in, and where it is chosen as the kernel boots
+// (CONFIG_PREEMPT_DYNAMIC) by the jump of the layout. A data error where there is none then, or where
+// something is missing, by its name.
+Result<SectionSettings> section_settings(const ExplainArch& arch, const KernelLayout& layout,
+                                         const Symbols& symbols, const std::string& types);
 
 // Of a kernel whose spinlocks are real-time mutexes (PREEMPT_RT); else none.
 LockFunctions lock_functions(const Symbols& symbols);

@@ -95,8 +95,8 @@ Result<VolleyEnd> shoot(const HuntingGround& ground, const Volley& volley) {
   if (volley.recorded) {
     TRY(bytes, read_file(request.trace.file));
     TRY(sections, read_sections(bytes));
+    end.preemptible = sections.preemptible;
     end.sections = std::move(sections);
-    end.preemptible = ground.sections.settings.preemptible;
   }
   return end;
 }
@@ -166,7 +166,7 @@ Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, c
                              std::vector<HuntedFailure> failures, const LoopgateVersion& version,
                              const Notify& notify) {
   TRY(replay, Replay::open(request.run, described.name, version, notify, request.stop, MeasuredBy::instrument,
-                           Again::to_record));
+                           Again::on_one_cpu));
   TRY_STATUS(check_hunted(replay));
   TRY_STATUS(check_sound(replay.measured()));
   TRY(cell, cell_to_hunt(request, run, described, replay));

@@ -92,7 +92,9 @@ static constexpr auto fields_of(const LockFunctions*) {
 static constexpr auto fields_of(const SectionSettings*) {
   return std::tuple(field("record", &SectionSettings::record),
                     field("preemptible", &SectionSettings::preemptible),
+                    field("preempting", &SectionSettings::preempting, Addresses()),
                     field("preempt_count", &SectionSettings::preempt_count),
+                    field("counting", &SectionSettings::counting, Addresses()),
                     field("windows_at_most", &SectionSettings::windows_at_most),
                     field("opportunities", &SectionSettings::opportunities, Addresses()),
                     sparse("locks", &SectionSettings::locks));

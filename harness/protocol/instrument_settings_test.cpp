@@ -70,7 +70,9 @@ TEST(InstrumentSettings, WhatIsTracedIsReadBack) {
   wrote.trace.kernel.task_stack = 10;
   wrote.trace.sections = {true,
                           true,
+                          {0xffff'8000'8005'0000},
                           16,
+                          {0xffff'8000'8006'0000},
                           1'000'000,
                           {0xffff'8000'8001'0000, 0xffff'8000'8002'0000},
                           {{0xffff'8000'8003'0000}, {0xffff'8000'8004'0000}}};

@@ -14,7 +14,7 @@ inline constexpr std::uint64_t section_magic = 0x3154434553474cULL;
 inline constexpr std::uint32_t section_chain_length = 13;
 
 enum class SectionKind : std::uint32_t {
-  interrupts_off = 0,     // masked (PSTATE.I)
+  interrupts_off = 0,     // masked (PSTATE.I, EFLAGS.IF)
   preemption_off = 1,     // the preempt count is not 0; where the kernel keeps none: no opportunity came
   softirqs_off = 2,       // the preempt count's softirq bits are not 0
   interrupt_handler = 3,  // its hardirq bits are not 0
@@ -35,8 +35,8 @@ struct SectionRecord {
 };
 static_assert(sizeof(SectionRecord) == 24);
 
-// Where an instruction stands that opened or closed a window, and the link register there: the caller's, in a
-// function that has called nothing yet.
+// Where an instruction stands that opened or closed a window, and where its function returns to: by the link
+// register, which says so in a function that has called nothing yet, or by the kernel's unwind tables.
 struct SectionPlace {
   std::uint64_t address;
   std::uint64_t link;
@@ -77,11 +77,12 @@ struct SectionFileEnd {
   std::uint64_t lost;            // windows that the file had no room for
   std::uint64_t wrong_counts;    // task switches at which the kernel's preempt count was not the followed one
   std::uint64_t priority_masks;  // writes of the interrupt controller's priority mask, which is not followed
-  std::uint64_t unseen;          // changes of the mask within a translated block, which were not seen
+  std::uint64_t no_count;        // 1: where the kernel keeps its preempt count was not found
+  std::uint64_t preemptible;     // 1: this kernel preempts its own code
   std::int64_t begin_ns;         // the first counted stimulus; windows that began before are left out
   std::int64_t end_ns;           // the last stimulus's end; windows that were open then are left out
   std::uint64_t unclosed;        // how many these are
 };
-static_assert(sizeof(SectionFileEnd) == 96);
+static_assert(sizeof(SectionFileEnd) == 104);
 
 }  // namespace loopgate

@@ -60,7 +60,12 @@ struct LockFunctions {
 struct SectionSettings {
   bool record = false;
   bool preemptible = false;  // CONFIG_PREEMPTION: the kernel's own code is preempted, and counts when not
-  std::uint32_t preempt_count = 0;    // task_struct.thread_info.preempt.count
+  // With KernelLayout::preempt_jump: only if it leads to one of these functions.
+  std::vector<std::uint64_t> preempting;
+  std::uint32_t preempt_count = 0;  // task_struct.thread_info.preempt.count
+  // Where each CPU has a count instead: functions that begin by adding to it. The first that does tells
+  // where.
+  std::vector<std::uint64_t> counting;
   std::uint64_t windows_at_most = 0;  // in the file; more are counted as lost
   // Without CONFIG_PREEMPTION: functions at whose begin the kernel looks whether another task should run.
   std::vector<std::uint64_t> opportunities;

@@ -205,10 +205,12 @@ Status check_one_cpu(const RunRecord& run) {
   if (qemu == nullptr || qemu->cpus == 1) return {};
   return fail(
       ErrorKind::usage,
-      fmt::format("board {} has {} CPUs, and critical sections and paths are recorded on one CPU alone",
-                  run.board.name, qemu->cpus),
-      "measure the kernel on a virtual board with one CPU, such as qemu-virt-arm64; `loopgate explain` "
-      "follows single answers over several");
+      fmt::format(
+          "board {} has {} CPUs, and hunts, bounds and paths of programs are of one CPU alone: a stimulus "
+          "that is aimed ends a CPU's turn, and what waits on one CPU for another is in no window",
+          run.board.name, qemu->cpus),
+      "measure the kernel on a virtual board with one CPU, such as qemu-virt-arm64; `loopgate explain` and "
+      "`sections` follow several");
 }
 
 const char* next_step_of(Again again) {

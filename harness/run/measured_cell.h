@@ -20,7 +20,7 @@ enum class MeasuredBy { instrument, programs };
 // What a run is made again for. To explain it, all that could make another run of it must be equal; to record
 // what the kernel does, it must have one CPU besides. Compared, the samples say by themselves whether it
 // repeats: another QEMU may, and the user's own files may be gone.
-enum class Again { to_explain, to_record, to_compare };
+enum class Again { to_explain, on_one_cpu, to_compare };
 
 struct MeasuredCell {
   std::string name;
@@ -53,8 +53,9 @@ Result<MeasuredCell> find_measured_cell(const std::filesystem::path& run, const 
 // values: another QEMU, kernel, program or suite would make another run.
 Status check_repeatable(const RunRecord& measured, const RunRecord& now, Again again = Again::to_explain);
 
-// A usage error where the run's virtual board has several CPUs: what follows an answer through the kernel
-// (explain, sections, hunt, bound) takes all instructions for those of one CPU.
+// A usage error where the run's virtual board has several CPUs. A stimulus that a hunt aims ends the turn of
+// the CPU that runs, so that its times alone do not make the run again; a bound takes what waits for what on
+// one CPU alone, and the instructions of a program's path are counted there.
 Status check_one_cpu(const RunRecord& run);
 
 // Where a run that can't be made again here is.

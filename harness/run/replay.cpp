@@ -38,7 +38,7 @@ Result<Replay> Replay::open(const std::filesystem::path& run_folder, const std::
                             const LoopgateVersion& version, const Notify& notify,
                             const std::atomic<bool>* stop, MeasuredBy by, Again again) {
   TRY(measured, find_measured_cell(run_folder, cell_name, by, again));
-  if (again == Again::to_record) TRY_STATUS(check_one_cpu(measured.run));
+  if (again == Again::on_one_cpu) TRY_STATUS(check_one_cpu(measured.run));
   TRY(lock, FileLock::take(measured.folder));
   measured.request.inputs = run_folder.string();  // whatever is newest today
   auto prepared = prepare_session(measured.request, notify);

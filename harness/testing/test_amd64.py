@@ -9,6 +9,7 @@ import pytest
 from bench import long
 from conftest import BUILD, INVALID, PASS, RESPONDER, ROOT, USAGE, faulty
 from test_planted import HOLDS, OWN_INSTRUCTIONS, PLANTED_NS, ns_in
+from test_sections import check_windows, kind, planted, sections, windows_of
 
 BOARD = "qemu-q35-amd64"
 
@@ -151,13 +152,63 @@ def test_queuelat_runs_where_the_counter_is_x86s(measure):
     assert longest["unit"] == "ns" and 100 <= longest["value"] < 1_000_000, seen
 
 
-def test_critical_sections_are_refused_by_name(on_pc, loopgate):
-    run = on_pc(kernel="preempt-rt", load="idle", samples=20)
+def test_critical_sections_are_recorded_and_the_running_kernel_says_by_which_rule(on_pc, loopgate):
+    """One image, whose two models have other rules; and the bound, whose samples must all lie below it."""
+    rules = {"generic": False, "generic-preempt-full": True, "preempt-rt": True}
+    run = on_pc(kernel=list(rules), load="mixed", samples=100, jobs=2)
     assert run.status == PASS, run.errors
-    for words in (["sections", run.path], ["hunt", run.path], ["bound", run.path]):
-        refused = loopgate(*words)
-        assert refused.returncode == USAGE, (words, refused.stdout, refused.stderr)
-        assert "the critical sections of a kernel of amd64 cannot be recorded yet" in refused.stderr, words
+    cells, screen = sections(loopgate, run.path)
+    for kernel, preemptible in rules.items():
+        cell = cells[f"{kernel}.mixed"]
+        check_windows(run.path, cell)
+        assert cell["preemptible"] == preemptible, kernel
+        assert min(kind(cell, name)["count"] for name in ("interrupts off", "preemption off")) >= 10_000, kernel
+        assert kind(cell, "interrupt handler")["count"] >= 100, "each stimulus raises an interrupt"
+        assert all("cpu" not in each for each in cell["kinds"])
+    assert kind(cells["preempt-rt.mixed"], "softirqs off")["count"] == 0 < kind(cells["generic.mixed"], "softirqs off")["count"]
+    assert kind(cells["generic.mixed"], "preemption off")["max_ns"] > 10 * kind(cells["preempt-rt.mixed"], "preemption off")["max_ns"]
+    # Who took the lock is told by the unwind tables: there is no link register.
+    locks = [holder["opened"] for holder in kind(cells["generic.mixed"], "interrupts off")["holders"] if holder["opened"]["through"] == "_raw_spin_lock_irqsave"]
+    assert len({place["function"] for place in locks}) > 10
+    bound = loopgate("bound", run.path, "--kernel", "preempt-rt")
+    assert bound.returncode == PASS, bound.stderr
+    figures = json.loads((run.path / "worst-case.json").read_text())["cells"][0]
+    assert max(run.latencies("preempt-rt.mixed")) == figures["observed_max_ns"] <= figures["bound_ns"]
+
+
+@pytest.fixture(scope="module")
+def truth(loopgate, tmp_path_factory):
+    """Modules that mask interrupts for two known times, and one that keeps preemption off, as test_sections.py has them for arm64."""
+    folder = tmp_path_factory.mktemp("planted-on-pc")
+    words = []
+    for hold, instructions in (("interrupts-alone", PLANTED_NS), ("interrupts-alone", PLANTED_NS - 100_000), ("preemption-alone", PLANTED_NS)):
+        words += ["--kernel", planted("preempt-rt", hold, instructions, folder, "amd64")]
+    done = loopgate("run", "irq-to-gpio", "--board", BOARD, *words, "--load", "idle", "--samples", 300, "--jobs", 2, "--out", folder / "run")
+    assert done.returncode == PASS, done.stderr
+    return sections(loopgate, folder / "run")[0]
+
+
+@long
+def test_planted_windows_are_found_to_the_nanosecond(truth):
+    lengths = {}
+    for instructions in (PLANTED_NS, PLANTED_NS - 100_000):
+        found = windows_of(kind(truth[f"preempt-rt-interrupts-alone-{instructions}.idle"], "interrupts off"), "planted_interrupts_off_alone")
+        assert len(found) >= 5 and {window["task"] for window in found} == {"planted"}
+        assert len({window["length_ns"] for window in found}) == 1, "no interrupt can come in"
+        lengths[instructions] = found[0]["length_ns"]
+        assert instructions <= lengths[instructions] <= instructions + OWN_INSTRUCTIONS
+    assert lengths[PLANTED_NS] - lengths[PLANTED_NS - 100_000] == 100_000
+    found = windows_of(kind(truth[f"preempt-rt-preemption-alone-{PLANTED_NS}.idle"], "preemption off"), "planted_preemption_off_alone")
+    assert len(found) >= 5 and PLANTED_NS <= min(window["length_ns"] for window in found) <= PLANTED_NS + OWN_INSTRUCTIONS
+
+
+@long
+def test_a_hunted_stimulus_is_one_that_repeats(on_pc, loopgate):
+    run = on_pc(kernel="preempt-rt", load="mixed", samples=100)
+    assert run.status == PASS, run.errors
+    done = loopgate("hunt", run.path, "--budget", 10)
+    assert done.returncode == PASS, done.stderr
+    assert "the first was sent again and took the same" in done.stdout
 
 
 def test_kernels_of_arm64s_options_are_refused_before_anything_is_built(loopgate):

@@ -6,9 +6,12 @@ import json
 import os
 
 import pytest
+from bench import long
 from conftest import INVALID, PASS, USAGE
+from test_sections import KINDS, OWN_INSTRUCTIONS, PLANTED_NS, check_windows, planted, sections, windows_of
 
 BOARD = "qemu-virt-arm64-smp"
+SLICE_NS = 200
 CELL = "preempt-rt.mixed-housekeeping"
 ISOLATED = "rt-isolated.mixed-housekeeping"
 
@@ -33,11 +36,46 @@ def test_two_cpus_give_equal_samples_on_a_busy_host_and_say_how_they_took_turns(
     assert rows["stimulus on 9030000.pl061 0"]["read_back"] == "9030000.pl061 0, its interrupts on CPU 0"
     for asked in ("the payload on 1", "2 online", "isolcpus=managed_irq,domain,1", "rcu_nocbs=1", "irqaffinity=0"):
         assert rows[asked]["became"] == "in effect", rows[asked]
-    for command in ("sections", "hunt", "bound"):
+    for command in ("hunt", "bound"):
         refused = loopgate(command, run.path, "--cell", CELL)
         assert refused.returncode == USAGE, command
-        assert f"board {BOARD} has 2 CPUs" in refused.stderr, command
+        assert f"board {BOARD} has 2 CPUs, and hunts, bounds and paths of programs are of one CPU alone: " in refused.stderr, command
     check_explained(loopgate, run, CELL)
+    check_sections(loopgate, run)
+
+
+def check_sections(loopgate, run):
+    """Each CPU's windows by themselves, of the samples that were measured: the measured CPU of an isolated kernel has fewer and shorter ones."""
+    cells, screen = sections(loopgate, run.path, "--load", "mixed-housekeeping")
+    for name in (CELL, ISOLATED):
+        check_windows(run.path, cells[name])
+        assert [(each["kind"], each["cpu"]) for each in cells[name]["kinds"]] == [(kind, cpu) for kind in KINDS for cpu in (0, 1)]
+        of_cpus = {(each["kind"], each["cpu"]): each for each in cells[name]["kinds"]}
+        busy, measured = (of_cpus["preemption off", cpu] for cpu in (0, 1))
+        assert busy["count"] > 10 * measured["count"] > 10_000, "the load is on CPU 0"
+        assert any("stress-ng" in window["task"] for window in busy["longest"])
+        assert not any("stress-ng" in window["task"] for window in measured["longest"])
+    assert "interrupts off, CPU 1" in screen
+    rows = (run.path / "sections.csv").read_text().splitlines()
+    assert {row.split(",")[4] for row in rows[1:]} == {"0", "1"} and rows[0].split(",")[4] == "cpu"
+
+
+@long
+def test_planted_windows_have_their_length_to_a_turn(loopgate, tmp_path):
+    """An instruction takes 2 ns there; the other CPU's turns come before, within or behind."""
+    words = []
+    for hold in ("interrupts-alone", "preemption-alone"):
+        words += ["--kernel", planted("preempt-rt", hold, PLANTED_NS, tmp_path)]
+    done = loopgate("run", "irq-to-gpio", "--board", BOARD, *words, "--load", "idle", "--samples", 300, "--jobs", 2, "--out", tmp_path / "run")
+    assert done.returncode == PASS, done.stderr
+    cells = sections(loopgate, tmp_path / "run")[0]
+    for hold, name, function in (("interrupts-alone", "interrupts off", "planted_interrupts_off_alone"), ("preemption-alone", "preemption off", "planted_preemption_off_alone")):
+        found = [window for each in cells[f"preempt-rt-{hold}-{PLANTED_NS}.idle"]["kinds"] if each["kind"] == name for window in windows_of(each, function)]
+        assert len(found) >= 5
+        lengths = [window["length_ns"] for window in found]
+        assert abs(min(lengths) - 2 * PLANTED_NS) <= SLICE_NS, lengths
+        if name == "interrupts off":
+            assert abs(max(lengths) - 2 * PLANTED_NS) <= SLICE_NS + 2 * OWN_INSTRUCTIONS, lengths
 
 
 def check_explained(loopgate, run, cell):

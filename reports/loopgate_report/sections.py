@@ -11,7 +11,7 @@ _NAME = "sections.json"
 
 @dataclass
 class Kind:
-    name: str
+    name: str  # with the CPU, where the board has several
     count: int
     figures: dict  # p50_ns, p99_ns, p99_9_ns, max_ns
     longest: str  # function and task, in words
@@ -54,7 +54,8 @@ def _kind(entry):
     falling = all(one[0] < two[0] and one[1] >= two[1] for one, two in zip(points, points[1:]))
     if not falling or (points and (points[-1][0] != figures["max_ns"] or points[0][1] > count)):
         entry.refuse("its exceedance is no falling curve up to its max: run `loopgate sections` on this folder again")
-    return Kind(entry.get("kind", str), count, figures, _who(longest[0]) if longest else "", points)
+    cpu = entry.get("cpu", int, None)
+    return Kind(entry.get("kind", str) + ("" if cpu is None else f", CPU {cpu}"), count, figures, _who(longest[0]) if longest else "", points)
 
 
 def _who(window):

@@ -46,6 +46,22 @@ def test_the_page_has_a_row_for_each_kind_and_the_picture_each_kernel(tmp_path):
     assert any(text.startswith("Without CONFIG_PREEMPTION") for text in told)
 
 
+def test_cpus_are_told_apart(tmp_path):
+    def change(document):
+        for cell in document["cells"]:
+            cell["kinds"] = [{**each, "cpu": cpu} for each in cell["kinds"] for cpu in (0, 1)]
+        document["cells"][0]["kinds"][1] = {**kind("interrupts off", 55_000), "cpu": 1}
+
+    run, done = made_up(tmp_path / "run", change)
+    assert done.returncode == 0, done.stderr
+    page = (run.folder / "report" / "index.html").read_text()
+    assert page.count("interrupts off, CPU 0</td>") == page.count("interrupts off, CPU 1</td>") == 2
+    told = ["".join(each.itertext()) for each in xml.parse(run.folder / "report" / "mixed-sections.svg").iter("{http://www.w3.org/2000/svg}text")]
+    assert "interrupts off, CPU 0: max 344.6 us · interrupts off, CPU 1: max 55.0 us" in told
+    for panel in ("interrupts off, CPU 0", "interrupts off, CPU 1", "preemption off, CPU 0", "preemption off, CPU 1"):
+        assert panel in told
+
+
 def test_sections_of_other_samples_are_not_shown(tmp_path):
     def change(document):
         for cell in document["cells"]:

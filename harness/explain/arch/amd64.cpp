@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "protocol/amd64_jump.h"
+
 namespace loopgate {
 namespace {
 
@@ -55,13 +57,8 @@ constexpr std::array<std::string_view, 9> with_error_code = {
     "asm_exc_stack_segment",   "asm_exc_general_protection", "asm_exc_page_fault",
     "asm_exc_alignment_check", "asm_exc_control_protection", "asm_exc_vmm_communication"};
 
-// JMP rel32; else nowhere.
-std::uint64_t x86_jumps_to(std::uint64_t address, std::uint64_t code) {
-  constexpr std::uint64_t size = 5;
-  if ((code & 0xffU) != 0xe9U) return 0;
-  const auto offset = static_cast<std::int32_t>(static_cast<std::uint32_t>(code >> 8U));
-  return address + size + static_cast<std::uint64_t>(std::int64_t{offset});
-}
+// The first counts where the kernel counts preemption, the second where it counts softirqs alone.
+constexpr std::array<std::string_view, 2> counts = {"_raw_spin_lock", "__local_bh_disable_ip"};
 
 // Devices' interrupts come in at stubs of 8 or, with IBT, 16 bytes, of which no other instruction lies on a
 // multiple of 8 (IDT_ALIGN).
@@ -104,7 +101,8 @@ const ExplainArch& amd64_explained() {
       .unwind_tables = "orc_entry",
       .saved_by_switch = "thread.sp",
       .preempt_jump = "__SCT__preempt_schedule",
-      .jumps_to = &x86_jumps_to,
+      .jumps_to = &amd64_jumps_to,
+      .counting = counts,
   };
   return arch;
 }

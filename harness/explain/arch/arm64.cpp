@@ -27,7 +27,6 @@ const ExplainArch& arm64_explained() {
       .switch_function = "cpu_switch_to",
       .vectors = "vectors",
       .saved_by_switch = "thread.cpu_context.fp",
-      .has_sections = true,
   };
   return arch;
 }

@@ -16,14 +16,4 @@ Result<const ExplainArch*> explain_arch(const std::string& architecture) {
               "measure on a board of those for that; run, stats, gate and report work on either");
 }
 
-Result<const ExplainArch*> sections_arch(const std::string& architecture) {
-  TRY(arch, explain_arch(architecture));
-  if (arch->has_sections) return arch;
-  return fail(
-      ErrorKind::usage,
-      fmt::format("the critical sections of a kernel of {} cannot be recorded yet, only those of arm64",
-                  architecture),
-      "measure on qemu-virt-arm64 for that; run, stats, gate, explain and report work on either");
-}
-
 }  // namespace loopgate

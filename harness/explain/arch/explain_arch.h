@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,13 +48,11 @@ struct ExplainArch {
   const char* preempt_jump = nullptr;
   std::uint64_t (*jumps_to)(std::uint64_t address, std::uint64_t code) = nullptr;
 
-  bool has_sections = false;  // the instrument records its critical sections
+  // Where each CPU has a preempt count, and not each task: functions that begin by adding to it.
+  std::span<const std::string_view> counting = {};
 };
 
 // A usage error that names the architecture where there is no table for it.
 Result<const ExplainArch*> explain_arch(const std::string& architecture);
-
-// The same where the critical sections of its kernels can be recorded.
-Result<const ExplainArch*> sections_arch(const std::string& architecture);
 
 }  // namespace loopgate

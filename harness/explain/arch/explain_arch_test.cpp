@@ -65,14 +65,6 @@ TEST(ExplainArch, FindsAmd64sEntriesByTheirNames) {
   EXPECT_THAT(entries.system_calls, ElementsAre(0x1070));
 }
 
-TEST(ExplainArch, SectionsAreArm64sAlone) {
-  EXPECT_TRUE(sections_arch("arm64"));
-  const auto arch = sections_arch("amd64");
-  ASSERT_FALSE(arch);
-  EXPECT_EQ(arch.error().kind, ErrorKind::usage);
-  EXPECT_THAT(arch.error().what, HasSubstr("sections of a kernel of amd64 cannot be recorded yet"));
-}
-
 TEST(ExplainArch, AnUnknownOneIsRefusedByName) {
   for (const char* name : {"riscv64", "", "ARM64"}) {
     const auto arch = explain_arch(name);

@@ -2,8 +2,6 @@
 
 #include <cstring>
 
-#include "base/split_mix.h"
-
 namespace loopgate {
 bool GuestKernel::read(std::uint64_t address, void* out, std::size_t size) {
   if (!qemu_plugin_read_memory_vaddr(address, bytes_.get(), size) || bytes_->len < size) return false;
@@ -57,12 +55,6 @@ std::array<std::uint64_t, 5> GuestKernel::interrupt(std::uint64_t descriptor) {
   const auto name = action == 0 ? 0 : read_value<std::uint64_t>(action + layout_.action_name);
   if (name != 0) read(name, &words[1], 4 * sizeof(words[0]));
   return words;
-}
-
-std::uint64_t GuestKernel::callers(std::uint64_t frame_pointer) {
-  std::uint64_t digest = 0;
-  for (const std::uint64_t address : frames(frame_pointer, 3)) digest = split_mix(digest ^ address);
-  return digest;
 }
 
 }  // namespace loopgate

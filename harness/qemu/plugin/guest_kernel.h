@@ -21,9 +21,6 @@ class GuestKernel {
   // The return addresses from a frame on, innermost first.
   std::vector<std::uint64_t> frames(std::uint64_t frame_pointer, std::size_t at_most = 64);
 
-  // A digest of three return addresses from a frame on.
-  std::uint64_t callers(std::uint64_t frame_pointer);
-
   // Where a task that is off the CPU goes on, and its frames: words of TraceKind::stack.
   std::vector<std::uint64_t> saved_stack(std::uint64_t task);
 

@@ -32,6 +32,7 @@ bool GuestRegisters::find() {
   program_counter_ = take(ops_.program_counter);
   program_status_ = take(ops_.program_status);
   kernel_task_ = take(ops_.kernel_task);
+  per_cpu_ = take(ops_.per_cpu);
   g_array_free(all, 1);
   return complete_;
 }

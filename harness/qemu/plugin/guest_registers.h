@@ -33,6 +33,7 @@ class GuestRegisters {
   std::uint64_t program_counter() { return value(program_counter_); }
   std::uint64_t program_status() { return value(program_status_); }
   std::uint64_t kernel_task() { return value(kernel_task_); }
+  std::uint64_t per_cpu() { return value(per_cpu_); }
 
  private:
   std::uint64_t value(qemu_plugin_register* handle);
@@ -52,6 +53,7 @@ class GuestRegisters {
   qemu_plugin_register* program_counter_ = nullptr;
   qemu_plugin_register* program_status_ = nullptr;
   qemu_plugin_register* kernel_task_ = nullptr;
+  qemu_plugin_register* per_cpu_ = nullptr;
 };
 
 }  // namespace loopgate

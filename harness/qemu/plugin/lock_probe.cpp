@@ -12,9 +12,9 @@ void LockProbe::on_translate(qemu_plugin_tb* translated, TracedBlock* block) {
   called_.push_back({this, block, takes});
   qemu_plugin_register_vcpu_tb_exec_cb(
       translated,
-      [](unsigned cpu, void* user) {
+      [](unsigned, void* user) {
         const auto* called = static_cast<const Function*>(user);
-        called->probe->on_call(cpu, *called);
+        called->probe->on_call(called->probe->host_->running_cpu(), *called);
       },
       QEMU_PLUGIN_CB_R_REGS, &called_.back());
 }
@@ -28,10 +28,12 @@ void LockProbe::on_call(unsigned cpu, const Function& called) {
     if (const auto closed = locks_.give(lock, at_ns)) listener_->on_closed(*closed);
     return listener_->on_held(locks_.held());
   }
-  const auto opened = locks_.take(lock, registers->link_register(), real_time_[cpu], at_ns);
+  const std::uint64_t address = called.block->address;
+  const std::uint64_t taken_by = host_->stacks().caller(address, registers);
+  const auto opened = locks_.take(lock, taken_by, real_time_[cpu], at_ns);
   listener_->on_held(locks_.held());
   if (!opened || !listener_->listens(host_->block_end_ns())) return;
-  const std::uint64_t callers = host_->kernel().callers(registers->frame_pointer());
+  const std::uint64_t callers = host_->stacks().digest_of_callers(address, registers);
   if (listener_->on_opened(*opened, callers)) listener_->send_after(host_->block_end_ns());
 }
 

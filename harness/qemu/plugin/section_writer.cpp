@@ -38,13 +38,14 @@ std::uint32_t SectionWriter::places(const SectionPlaces& places) {
   return found->second;
 }
 
-bool SectionWriter::wants_chain(const ClosedSection& section) const {
-  const auto& kept = longest_[static_cast<std::size_t>(section.kind)];
+bool SectionWriter::wants_chain(const ClosedSection& section, unsigned cpu) {
+  const auto& kept = longest_[{cpu, section.kind}];
   return kept.size() < chains_a_kind || kept.back().length_ns < section.end_ns - section.begin_ns;
 }
 
-void SectionWriter::keep(const ClosedSection& section, const std::vector<std::uint64_t>& addresses) {
-  auto& kept = longest_[static_cast<std::size_t>(section.kind)];
+void SectionWriter::keep(const ClosedSection& section, unsigned cpu,
+                         const std::vector<std::uint64_t>& addresses) {
+  auto& kept = longest_[{cpu, section.kind}];
   SectionChain chain{windows_, std::min<std::uint64_t>(addresses.size(), section_chain_length), {}};
   std::copy_n(addresses.begin(), chain.count, chain.addresses);
   kept.push_back({section.end_ns - section.begin_ns, chain});
@@ -59,7 +60,7 @@ void SectionWriter::write(const ClosedSection& section, unsigned cpu,
     ++lost_;
     return;
   }
-  if (wants_chain(section)) keep(section, addresses);
+  if (wants_chain(section, cpu)) keep(section, cpu, addresses);
   const SectionRecord record{
       section.begin_ns, static_cast<std::uint32_t>(length_ns),
       places({static_cast<std::uint64_t>(section.kind), section.opened, section.closed}), section.task, cpu};
@@ -69,8 +70,8 @@ void SectionWriter::write(const ClosedSection& section, unsigned cpu,
 
 bool SectionWriter::finish(SectionFileEnd end) {
   std::vector<SectionChain> chains;
-  for (const auto& kind : longest_)
-    for (const KeptChain& kept : kind) chains.push_back(kept.chain);
+  for (const auto& [of, longest] : longest_)
+    for (const KeptChain& kept : longest) chains.push_back(kept.chain);
   put(places_);
   put(tasks_);
   put(chains);

@@ -1,7 +1,6 @@
 // Writes a file of critical sections (protocol/section_file.h).
 #pragma once
 
-#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -10,6 +9,7 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -25,8 +25,8 @@ class SectionWriter {
   // The number of a task, the same for each call with the same process, name and priority.
   std::uint32_t task(std::uint32_t pid, std::int32_t priority, std::string_view name);
 
-  // Whether the window is among the longest of its kind so far, whose call chains are kept.
-  bool wants_chain(const ClosedSection& section) const;
+  // Whether the window is among the longest of its kind and CPU so far, whose call chains are kept.
+  bool wants_chain(const ClosedSection& section, unsigned cpu);
   // `addresses` are the return addresses where it closed, where wants_chain() asked for them.
   void write(const ClosedSection& section, unsigned cpu, const std::vector<std::uint64_t>& addresses);
 
@@ -54,7 +54,7 @@ class SectionWriter {
   };
   SectionWriter(std::FILE* file, std::uint64_t at_most) : file_(file), at_most_(at_most) {}
   std::uint32_t places(const SectionPlaces& places);
-  void keep(const ClosedSection& section, const std::vector<std::uint64_t>& addresses);
+  void keep(const ClosedSection& section, unsigned cpu, const std::vector<std::uint64_t>& addresses);
   template <class Record>
   void put(const std::vector<Record>& records) {
     if (!records.empty()) std::fwrite(records.data(), sizeof(Record), records.size(), file_.get());
@@ -68,7 +68,7 @@ class SectionWriter {
   std::vector<SectionPlaces> places_;
   std::map<std::tuple<std::uint32_t, std::int32_t, std::string>, std::uint32_t> task_numbers_;
   std::vector<SectionTask> tasks_;
-  std::array<std::vector<KeptChain>, section_kinds> longest_;
+  std::map<std::pair<unsigned, SectionKind>, std::vector<KeptChain>> longest_;
 };
 
 }  // namespace loopgate

@@ -54,6 +54,17 @@ TEST_F(SectionWriterTest, WhatItWritesIsRead) {
     EXPECT_GE(sections->windows[chain.window].length_ns, 11U);
 }
 
+TEST_F(SectionWriterTest, EachCpusLongestKeepTheirChains) {
+  SectionWriter file = writer(100);
+  file.task(1, 120, "a");
+  for (std::int64_t i = 1; i <= 20; ++i) file.write(section(i * 1'000, i, 0x10), i == 3 ? 1 : 0, {0x99});
+  ASSERT_TRUE(file.finish(ended(50'000)));
+  const auto sections = read();
+  ASSERT_TRUE(sections) << sections.error().what;
+  EXPECT_EQ(sections->chains.size(), 11U);
+  EXPECT_EQ(sections->chains.back().window, 2U) << "the only one of its CPU";
+}
+
 TEST_F(SectionWriterTest, WhatHasNoRoomIsCountedAndMakesTheRecordingNone) {
   SectionWriter file = writer(2);
   file.task(1, 120, "a");

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/split_mix.h"
 #include "qemu/plugin/orc_table.h"
 #include "qemu/plugin/orc_unwind.h"
 
@@ -25,6 +26,14 @@ class FramePointers : public StackReader {
     return words;
   }
   std::vector<std::uint64_t> switched_to(std::uint64_t task) override { return kernel_->saved_stack(task); }
+  std::vector<std::uint64_t> callers(std::uint64_t /*address*/, GuestRegisters* registers,
+                                     std::size_t at_most) override {
+    return kernel_->frames(registers->frame_pointer(), at_most);
+  }
+  // Leads back into the function itself once it has called another.
+  std::uint64_t caller(std::uint64_t /*address*/, GuestRegisters* registers) override {
+    return registers->link_register();
+  }
   std::uint64_t interrupted(const TracedBlock& /*block*/, GuestRegisters* registers) override {
     return registers->interrupted_address();
   }
@@ -70,6 +79,15 @@ class UnwindTables : public StackReader {
     return words_of(layout_.switch_function, callers);
   }
 
+  std::vector<std::uint64_t> callers(std::uint64_t address, GuestRegisters* registers,
+                                     std::size_t at_most) override {
+    return frames({address, registers->stack_pointer(), registers->frame_pointer(), false}, at_most);
+  }
+  std::uint64_t caller(std::uint64_t address, GuestRegisters* registers) override {
+    const auto nearest = callers(address, registers, 1);
+    return nearest.empty() ? 0 : nearest.front();
+  }
+
   std::uint64_t interrupted(const TracedBlock& block, GuestRegisters* registers) override {
     if (block.entry == KernelEntry::system_call) return registers->system_call_address();
     return kernel_->number(pushed_at(block, registers));
@@ -100,8 +118,8 @@ class UnwindTables : public StackReader {
     looked_ = true;
     return table_.has_value();
   }
-  std::vector<std::uint64_t> frames(const UnwindPoint& from) {
-    return has_table() ? unwound(*table_, read_, from) : std::vector<std::uint64_t>();
+  std::vector<std::uint64_t> frames(const UnwindPoint& from, std::size_t at_most = 64) {
+    return has_table() ? unwound(*table_, read_, from, at_most) : std::vector<std::uint64_t>();
   }
 
   const ArchOps& ops_;
@@ -113,6 +131,12 @@ class UnwindTables : public StackReader {
 };
 
 }  // namespace
+
+std::uint64_t StackReader::digest_of_callers(std::uint64_t address, GuestRegisters* registers) {
+  std::uint64_t digest = 0;
+  for (const std::uint64_t each : callers(address, registers, 3)) digest = split_mix(digest ^ each);
+  return digest;
+}
 
 std::unique_ptr<StackReader> stack_reader(const ArchOps& ops, const KernelLayout& layout,
                                           GuestKernel* kernel) {

@@ -21,6 +21,15 @@ class StackReader {
   virtual std::vector<std::uint64_t> running(const TracedBlock& block, GuestRegisters* registers) = 0;
   virtual std::vector<std::uint64_t> switched_to(std::uint64_t task) = 0;
 
+  // Where what runs now returns to, and its callers on; innermost first. `address` is that of its next
+  // instruction.
+  virtual std::vector<std::uint64_t> callers(std::uint64_t address, GuestRegisters* registers,
+                                             std::size_t at_most = 64) = 0;
+  // The first of them, as far as the architecture shows it at once.
+  virtual std::uint64_t caller(std::uint64_t address, GuestRegisters* registers) = 0;
+  // A digest of three of them.
+  std::uint64_t digest_of_callers(std::uint64_t address, GuestRegisters* registers);
+
   // Where the exception or system call returns to that begins with the block.
   virtual std::uint64_t interrupted(const TracedBlock& block, GuestRegisters* registers) = 0;
 

@@ -12,8 +12,6 @@
 namespace loopgate {
 namespace {
 
-constexpr std::size_t longest_instruction = 15;  // of x86
-
 // The plugin interface hands a translated block over with the plugin's id and nothing else.
 TraceHost*& only_host() {
   static TraceHost* host = nullptr;
@@ -118,7 +116,6 @@ void TraceHost::hear_marks(qemu_plugin_tb* translated, const TracedBlock& block)
   }
 }
 
-// Not the number that QEMU hands to a callback: see hear_begin().
 unsigned TraceHost::running_cpu() {
   const QemuCpu* running = *qemu_.current_cpu_of_this_thread();
   if (running == running_) return running_cpu_;

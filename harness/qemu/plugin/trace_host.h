@@ -47,6 +47,8 @@ class TraceHost {
   GuestRegisters* registers(unsigned cpu);
   // The running task, as of the CPU's last switch; 0 before that.
   std::uint64_t current_task(unsigned cpu) { return cpu_at(cpu).current_task; }
+  // The CPU whose callback this is: not the number that QEMU hands to it (see hear_begin()).
+  unsigned running_cpu();
   // The CPU that ran a block last: in a store that moves a pin, the one that stores.
   unsigned last_cpu() const { return last_cpu_; }
   // Of the block at the begin of the kernel's switching function, in which on_switch() is called.
@@ -69,7 +71,6 @@ class TraceHost {
   TraceHost(const ArchOps& ops, const TraceSettings& settings, const QemuFunctions& qemu);
   void translate(qemu_plugin_tb* translated);
   void hear_begin(qemu_plugin_tb* translated, TracedBlock* block);
-  unsigned running_cpu();
   void hear_marks(qemu_plugin_tb* translated, const TracedBlock& block);
   void on_mark(unsigned cpu, const PathMark& mark);
   void on_block(unsigned cpu, TracedBlock* translated);

@@ -2,7 +2,9 @@
 // and which registers hold what. One table an architecture, in a file of its own.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +23,11 @@ enum class KernelEntry : std::uint8_t {
   interrupt,
 };
 
+inline constexpr std::size_t longest_instruction = 15;  // of x86
+
+// The first four bytes of an instruction, the lowest first; a shorter one is followed by zeros.
+std::uint32_t first_bytes(std::span<const std::uint8_t> instruction);
+
 struct ArchOps {
   bool (*is_user)(std::uint64_t address);
   bool (*is_system_call)(std::uint32_t opcode);
@@ -31,16 +38,23 @@ struct ArchOps {
   bool (*in_vectors)(const KernelLayout& layout, std::uint64_t address);
   bool (*waits_for_interrupt)(std::uint32_t opcode);  // time passes after it without an instruction
 
-  // Critical sections; all nothing where these can't be recorded. An instruction that may change whether
-  // interrupts are masked: the last of its block.
-  bool (*changes_interrupt_mask)(std::uint32_t opcode) = nullptr;
+  // Critical sections. An instruction that may change whether interrupts are masked.
+  bool (*changes_interrupt_mask)(std::uint32_t opcode);
   // One that masks interrupts by their priority, at the interrupt controller.
-  bool (*masks_priorities)(std::uint32_t opcode) = nullptr;
-  // One that stores 32 bits this far behind a register.
+  bool (*masks_priorities)(std::uint32_t opcode);
+  bool (*is_interrupt_masked)(std::uint64_t status);  // of program_status
+
+  // The preempt count. In the running task: an instruction that stores 32 bits this far behind a register.
   bool (*stores_word)(std::uint32_t opcode, std::uint32_t offset) = nullptr;
-  // Of program_status.
-  bool (*is_interrupt_masked)(std::uint64_t status) = nullptr;
-  bool (*is_user_mode)(std::uint64_t status) = nullptr;
+  // Or of each CPU: where the instruction stores, counted from the CPU's own memory, which `per_cpu` says;
+  // nothing where it does not say so itself.
+  std::optional<std::uint64_t> (*per_cpu_operand)(std::uint64_t address,
+                                                  std::span<const std::uint8_t> bytes) = nullptr;
+  // The first word of 32 bits there that a function adds to, in its first bytes.
+  std::optional<std::uint64_t> (*first_per_cpu_change)(std::uint64_t address,
+                                                       std::span<const std::uint8_t> code) = nullptr;
+  // Where the code of KernelLayout::preempt_jump leads; nothing where no kernel has it.
+  std::uint64_t (*jumps_to)(std::uint64_t address, std::uint64_t code) = nullptr;
 
   // The instructions that a program marks a path with (protocol/path_marks.h).
   std::span<const std::uint8_t> path_begin;
@@ -57,7 +71,8 @@ struct ArchOps {
   std::string_view system_call_address = {};  // where a system call returns to, where that is another
   std::string_view program_counter = {};
   std::string_view program_status = {};
-  std::string_view kernel_task = {};  // in the kernel: the running task
+  std::string_view kernel_task = {};  // in the kernel: the running task; else it is told by the switches
+  std::string_view per_cpu = {};      // in the kernel: where the CPU's own memory lies
 };
 
 // A usage error that names the architecture where there is no table for it.

@@ -46,9 +46,8 @@ const ArchOps& arm64_ops() {
       .waits_for_interrupt = [](std::uint32_t opcode) { return opcode == 0xd503207f; },  // WFI
       .changes_interrupt_mask = &changes_interrupt_mask,
       .masks_priorities = &masks_priorities,
-      .stores_word = &stores_word,
       .is_interrupt_masked = [](std::uint64_t status) { return (status & 0x80U) != 0; },  // PSTATE.I
-      .is_user_mode = [](std::uint64_t status) { return (status & 0xfU) == 0; },          // EL0
+      .stores_word = &stores_word,
       .path_begin = path_begin_arm64,
       .path_end = path_end_arm64,
       .arguments = {"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7"},
