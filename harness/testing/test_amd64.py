@@ -153,27 +153,23 @@ def test_queuelat_runs_where_the_counter_is_x86s(measure):
 
 
 def test_critical_sections_are_recorded_and_the_running_kernel_says_by_which_rule(on_pc, loopgate):
-    """One image, whose two models have other rules; and the bound, whose samples must all lie below it."""
+    """One image, whose two models have other rules."""
     rules = {"generic": False, "generic-preempt-full": True, "preempt-rt": True}
-    run = on_pc(kernel=list(rules), load="mixed", samples=100, jobs=2)
+    run = on_pc(kernel=list(rules), load="mixed", samples=150, jobs=2)
     assert run.status == PASS, run.errors
-    cells, screen = sections(loopgate, run.path)
+    cells, _ = sections(loopgate, run.path)
     for kernel, preemptible in rules.items():
         cell = cells[f"{kernel}.mixed"]
         check_windows(run.path, cell)
         assert cell["preemptible"] == preemptible, kernel
         assert min(kind(cell, name)["count"] for name in ("interrupts off", "preemption off")) >= 10_000, kernel
-        assert kind(cell, "interrupt handler")["count"] >= 100, "each stimulus raises an interrupt"
+        assert kind(cell, "interrupt handler")["count"] >= 150, "each stimulus raises an interrupt"
         assert all("cpu" not in each for each in cell["kinds"])
     assert kind(cells["preempt-rt.mixed"], "softirqs off")["count"] == 0 < kind(cells["generic.mixed"], "softirqs off")["count"]
     assert kind(cells["generic.mixed"], "preemption off")["max_ns"] > 10 * kind(cells["preempt-rt.mixed"], "preemption off")["max_ns"]
     # Who took the lock is told by the unwind tables: there is no link register.
     locks = [holder["opened"] for holder in kind(cells["generic.mixed"], "interrupts off")["holders"] if holder["opened"]["through"] == "_raw_spin_lock_irqsave"]
     assert len({place["function"] for place in locks}) > 10
-    bound = loopgate("bound", run.path, "--kernel", "preempt-rt")
-    assert bound.returncode == PASS, bound.stderr
-    figures = json.loads((run.path / "worst-case.json").read_text())["cells"][0]
-    assert max(run.latencies("preempt-rt.mixed")) == figures["observed_max_ns"] <= figures["bound_ns"]
 
 
 @pytest.fixture(scope="module")
@@ -203,9 +199,13 @@ def test_planted_windows_are_found_to_the_nanosecond(truth):
 
 
 @long
-def test_a_hunted_stimulus_is_one_that_repeats(on_pc, loopgate):
-    run = on_pc(kernel="preempt-rt", load="mixed", samples=100)
+def test_no_sample_is_above_the_bound_and_a_hunted_stimulus_repeats(on_pc, loopgate):
+    run = on_pc(kernel="preempt-rt", load="mixed", samples=150)
     assert run.status == PASS, run.errors
+    bound = loopgate("bound", run.path, "--kernel", "preempt-rt")
+    assert bound.returncode == PASS, bound.stderr
+    figures = json.loads((run.path / "worst-case.json").read_text())["cells"][0]
+    assert max(run.latencies("preempt-rt.mixed")) == figures["observed_max_ns"] <= figures["bound_ns"]
     done = loopgate("hunt", run.path, "--budget", 10)
     assert done.returncode == PASS, done.stderr
     assert "the first was sent again and took the same" in done.stdout
