@@ -29,6 +29,7 @@ struct AcceptRequest {
   std::filesystem::path after = {};  // the predecessor's bundle; empty: none
   std::filesystem::path out = {};
   bool resume = false;
+  bool conclude = false;  // packed although cells gave no figures; of one that was begun, what is there
   std::vector<std::string> own_folders = {};
   std::filesystem::path lab = "lab.toml";
   LoopgateVersion loopgate = {};
@@ -50,6 +51,7 @@ struct AskedAcceptance {
 // The same, ready to be measured, before anything is written.
 struct PlannedAcceptance : AskedAcceptance {
   std::vector<AcceptanceStep> steps;
+  bool measures = true;  // else what is there is packed
 };
 
 // Reads plan file, policies and the predecessor. Usage errors: whatever is wrong with these; a policy of

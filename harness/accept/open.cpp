@@ -61,6 +61,15 @@ Status note_retries(const fs::path& out, const AcceptanceStep& step, Attempt* at
   return {};
 }
 
+// What has no run.json cannot be judged, not even as INVALID.
+Status check_was_begun(const fs::path& out, const AcceptanceStep& step) {
+  std::error_code ignored;
+  if (fs::exists(run_folder_of(out, step.planned) / "run.json", ignored)) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("--conclude: run {} of {} was not begun", step.planned.name, out.string()),
+              "go on with the same command and --resume --conclude");
+}
+
 Status go_on(const fs::path& out, PlannedAcceptance* planned) {
   TRY(text, read_file(out / begun_name, ErrorKind::usage));
   TRY(begun, parse_acceptance_record(text, (out / begun_name).string()));
@@ -71,7 +80,9 @@ Status go_on(const fs::path& out, PlannedAcceptance* planned) {
   }
   TRY_STATUS(check_same(out, begun, policies, *planned));
   Attempt attempt = planned->record.attempts.front();
-  for (const AcceptanceStep& step : planned->steps) TRY_STATUS(note_retries(out, step, &attempt));
+  for (const AcceptanceStep& step : planned->steps) {
+    TRY_STATUS(planned->measures ? note_retries(out, step, &attempt) : check_was_begun(out, step));
+  }
   begun.loopgate = planned->record.loopgate;
   begun.attempts.push_back(std::move(attempt));
   planned->record = std::move(begun);
@@ -117,7 +128,9 @@ Result<FileLock> open_acceptance(const AcceptRequest& request, PlannedAcceptance
                 fmt::format("--out {}: has runs, and no {}, which says what was begun", request.out.string(),
                             begun_name),
                 "the folder is damaged: keep it, and begin in another one");
-  if (fs::exists(request.out, error) && !fs::is_empty(request.out, error) && !(request.resume && there))
+  const bool goes_on = there && (request.resume || request.conclude);
+  planned->measures = !there || request.resume;
+  if (fs::exists(request.out, error) && !fs::is_empty(request.out, error) && !goes_on)
     return fail(ErrorKind::usage, fmt::format("--out {}: is there already", request.out.string()),
                 there ? "go on with it by --resume, or name another folder"
                       : "it is no acceptance's: name another folder");

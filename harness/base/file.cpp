@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -188,6 +189,17 @@ Status make_directories(const fs::path& path) {
   return {};
 }
 
+// As the system knows it, for who runs without $HOME, such as a service. Not in /tmp, where anybody could put
+// kernels for us: without any home nothing can be made, and the message has the path.
+static fs::path own_home() {
+  std::array<char, 16'384> room{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool known = getpwuid_r(geteuid(), &entry, room.data(), room.size(), &found) == 0 && found != nullptr;
+  const fs::path home = known ? found->pw_dir : "";
+  return home.is_absolute() ? home : fs::path("/nonexistent");
+}
+
 fs::path cache_directory() {
   const auto path_in = [](const char* name) {
     const char* value = std::getenv(name);
@@ -200,7 +212,7 @@ fs::path cache_directory() {
   }
   if (const fs::path xdg = path_in("XDG_CACHE_HOME"); xdg.is_absolute()) return xdg / "loopgate";
   const fs::path home = path_in("HOME");
-  return (home.is_absolute() ? home : fs::path("/tmp")) / ".cache" / "loopgate";
+  return (home.is_absolute() ? home : own_home()) / ".cache" / "loopgate";
 }
 
 }  // namespace loopgate

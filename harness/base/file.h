@@ -32,9 +32,9 @@ bool write_all(int fd, std::string_view bytes);
 
 Status make_directories(const std::filesystem::path& path);
 
-// $LOOPGATE_CACHE, else $XDG_CACHE_HOME/loopgate, else ~/.cache/loopgate, else (without a home) that of /tmp:
-// an absolute path. $XDG_CACHE_HOME and $HOME are left out where they are relative, as the XDG specification
-// wants it: each working directory would have a cache of its own.
+// $LOOPGATE_CACHE, else $XDG_CACHE_HOME/loopgate, else ~/.cache/loopgate: an absolute path. Without $HOME it
+// is the home that the system knows of this user. $XDG_CACHE_HOME and $HOME are left out where they are
+// relative, as the XDG specification wants it: each working directory would have a cache of its own.
 std::filesystem::path cache_directory();
 
 }  // namespace loopgate

@@ -32,7 +32,6 @@ struct AcceptCommand {
   AcceptRequest request;
   RunOptions options;
   std::string sign;
-  bool conclude = false;
 };
 
 fs::path bundle_of(const AcceptCommand& command) { return command.request.out / acceptance_bundle_name; }
@@ -91,6 +90,7 @@ Result<int> end_again(const AcceptCommand& command, Answer* answer) {
 
 // Whether it was stopped.
 Result<bool> measure_steps(const AcceptCommand& command, PlannedAcceptance* planned) {
+  if (!planned->measures) return false;
   for (std::size_t i = 0; i < planned->steps.size(); ++i) {
     AcceptanceStep& step = planned->steps[i];
     show_progress(fmt::format("run {} of {}: {}", i + 1, planned->steps.size(), step.planned.name));
@@ -108,16 +108,17 @@ Result<int> measure_all(const AcceptCommand& command, PlannedAcceptance planned,
   TRY(stopped, measure_steps(command, &planned));
   const std::string again = "go on with the same command and --resume";
   const std::vector<std::string> broken = broken_cells(out, planned.plan);
-  if (stopped || (!broken.empty() && !command.conclude)) TRY_STATUS(end_attempt(out, &planned.record));
+  if (stopped || (!broken.empty() && !command.request.conclude))
+    TRY_STATUS(end_attempt(out, &planned.record));
   if (stopped)
     return fail(ErrorKind::infrastructure, fmt::format("{}: was interrupted", out.string()), again);
-  if (!broken.empty() && !command.conclude)
+  if (!broken.empty() && !command.request.conclude)
     return fail(ErrorKind::infrastructure,
                 fmt::format("{} gave no figures, and not by the kernel's fault, the first: {}",
                             counted_text(broken.size(), {"cell", "cells"}), broken.front()),
                 "see to that, then " + again +
-                    ", which is noted as a deviation; or add --conclude, and the "
-                    "acceptance is packed as INVALID");
+                    ", which is noted as a deviation; or with --conclude in its place: nothing is measured "
+                    "again, and the acceptance is packed as INVALID");
   TRY(finished, finish_acceptance(out, std::move(planned.record), planned.plan));
   TRY(sha256, sha256_of_file(bundle_of(command)));
   return end_with(command, finished.document, finished.runs, sha256, BundleIs::written_now, answer);
@@ -163,8 +164,9 @@ void add_options(CLI::App* sub, AcceptCommand* command) {
   sub->add_option("--after", request.after, "the bundle of the acceptance that this one comes after");
   sub->add_option("--out", request.out, "folder of the acceptance; must not exist")->required();
   sub->add_flag("--resume", request.resume, "go on with an interrupted one: finished cells are kept");
-  sub->add_flag("--conclude", command->conclude,
-                "pack it although cells gave no figures: it is INVALID then");
+  sub->add_flag("--conclude", request.conclude,
+                "pack it although cells gave no figures: it is INVALID then. Of an interrupted one, without "
+                "--resume, what is there is packed, and nothing is measured again");
   sub->add_option("--sign", command->sign,
                   "signs the bundle with this secret key of minisign or OpenSSH; the program asks for its "
                   "passphrase");

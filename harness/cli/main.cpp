@@ -23,8 +23,7 @@ std::string started_as;  // argv[0]
 Status check_is_run(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (std::filesystem::exists(folder / "run.json", ignored)) return {};
-  return fail(ErrorKind::usage, fmt::format("{} holds no run: there is no run.json in it", folder.string()),
-              "name the folder that `loopgate run` was given with --out");
+  return is_no_run(folder);
 }
 
 void tell_of_cells_beside(const std::filesystem::path& folder) {

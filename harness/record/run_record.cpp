@@ -102,12 +102,28 @@ Provenance provenance_of(const RunRecord& run) {
   return provenance;
 }
 
+tl::unexpected<Error> is_no_run(const fs::path& folder) {
+  const auto has = [&](const char* name) {
+    std::error_code ignored;
+    return fs::exists(folder / name, ignored);
+  };
+  const std::string runs = fmt::format("its runs are {}/runs/NAME/run", folder.string());
+  if (has("acceptance.json"))
+    return fail(ErrorKind::usage, fmt::format("{} is an acceptance, and no run", folder.string()), runs);
+  if (has("begun.json"))
+    return fail(ErrorKind::usage, fmt::format("{} is an acceptance that is not through", folder.string()),
+                "go on with the line that began it and --resume; " + runs);
+  if (has("imported.json") || has("latmon.json"))
+    return fail(ErrorKind::usage, fmt::format("{} is a measurement in bounds, and no run", folder.string()),
+                "stats, gate and report take it");
+  return fail(ErrorKind::usage, fmt::format("{} is no run: it has no run.json", folder.string()),
+              "name the folder that `loopgate run … --out FOLDER` made");
+}
+
 Result<RunRecord> read_run_record(const fs::path& run_folder) {
   const fs::path path = run_folder / run_file;
   std::error_code ignored;
-  if (!fs::exists(path, ignored))
-    return fail(ErrorKind::usage, fmt::format("{} is no run: it has no run.json", run_folder.string()),
-                "name the folder that `loopgate run … --out FOLDER` made");
+  if (!fs::exists(path, ignored)) return is_no_run(run_folder);
   TRY(text, read_file(path, ErrorKind::data));
   return parse_run_record(text, path.string());
 }

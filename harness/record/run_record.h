@@ -254,6 +254,8 @@ std::string to_json(const RunRecord& run);
 Result<RunRecord> parse_run_record(std::string_view text, const std::string& name);
 
 // A usage error when there is no run.json.
+// A usage error for a folder without a run.json, which says what the folder is where that can be told.
+tl::unexpected<Error> is_no_run(const std::filesystem::path& folder);
 Result<RunRecord> read_run_record(const std::filesystem::path& run_folder);
 Status write_run_record(const std::filesystem::path& run_folder, const RunRecord& run);
 

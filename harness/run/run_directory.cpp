@@ -99,12 +99,24 @@ bool RunDirectory::is_finished(const Cell& cell, bool verified) const {
   return each && stands(*each, verified);
 }
 
+// Who reads of it elsewhere knows the files by their places in the run.
+static std::string without_folder(std::string text, const fs::path& folder) {
+  const std::string prefix = (folder / "").string();
+  for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at))
+    text.erase(at, prefix.size());
+  return text;
+}
+
 std::vector<BegunAgain> RunDirectory::begun_again() const {
   std::vector<BegunAgain> again;
   std::error_code ignored;
   for (const DescribedCell& cell : run_.cells) {
     if (!fs::exists(path_ / "cells" / cell.name, ignored)) continue;
-    if (const Status fine = stands(cell, false); !fine) again.push_back({cell.name, fine.error().what});
+    if (!has_outcome(path_ / "cells" / cell.name)) {
+      again.push_back({cell.name, "it was cut off before it ended"});
+    } else if (const Status fine = stands(cell, false); !fine) {
+      again.push_back({cell.name, without_folder(fine.error().what, path_)});
+    }
   }
   return again;
 }

@@ -104,6 +104,27 @@ def test_it_goes_on_after_a_kill_and_says_so(accepted):
     assert statement["predicate"]["result"] == "PASSED" and statement["predicate"]["passedTests"] == ["idle/generic/idle", "mixed/generic/mixed"]
 
 
+def test_what_an_interrupted_one_has_is_packed_as_invalid_and_nothing_is_measured_again(loopgate, tmp_path):
+    site = Site(tmp_path / "site")
+    plan = site.folder / "acceptance.toml"
+    plan.write_text(PLAN[: PLAN.rindex("[[run]]")])  # its first run alone, of two cells
+    killed_after_its_first_cell(site)
+    second = site.folder / "out/runs/idle/run/cells/generic.idle.2/outcome.json"
+    second.unlink(missing_ok=True)
+    done = loopgate(*site.words("--conclude"))
+    assert done.returncode == INVALID and done.stdout.endswith("INVALID\n"), done.stdout + done.stderr
+    assert not second.exists() and not (site.folder / "out/acceptance.lgb.intoto.json").exists()
+    assert "INVALID" in loopgate("verify", site.bundle()).stdout
+
+
+def test_a_run_that_was_not_begun_cannot_be_concluded(loopgate, tmp_path):
+    site = Site(tmp_path / "site")
+    killed_after_its_first_cell(site)
+    shutil.rmtree(site.folder / "out/runs/mixed/run", ignore_errors=True)
+    done = loopgate(*site.words("--conclude"))
+    assert done.returncode == USAGE and "run mixed of" in done.stderr and "was not begun" in done.stderr, done.stderr
+
+
 def test_it_is_computed_again_elsewhere(accepted, loopgate, tmp_path):
     shutil.copy(accepted.bundle(), tmp_path / "handed.lgb")
     done = loopgate("verify", tmp_path / "handed.lgb")

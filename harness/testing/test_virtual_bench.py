@@ -211,9 +211,9 @@ def test_doctor_finds_this_machine_fit(loopgate):
     [
         (["rnu", "irq-to-gpio"], '"rnu" is not known to loopgate\n  -> did you mean "run"? See loopgate --help'),
         (["run", "irq-to-gpio", "--kernl", "generic"], '"--kernl" is not known to loopgate run\n  -> did you mean "--kernel"? See loopgate run --help'),
-        (["gate", "/nowhere", "--policy", "suites/irq-to-gpio/release.toml"], "/nowhere holds no run: there is no run.json in it"),
-        (["report", "/nowhere"], "/nowhere holds no run: there is no run.json in it"),
-        (["stats", "/nowhere"], "/nowhere holds no run: there is no run.json in it"),
+        (["gate", "/nowhere", "--policy", "suites/irq-to-gpio/release.toml"], "/nowhere is no run: it has no run.json"),
+        (["report", "/nowhere"], "/nowhere is no run: it has no run.json"),
+        (["stats", "/nowhere"], "/nowhere is no run: it has no run.json"),
     ],
 )
 def test_a_mistake_is_the_users_and_says_what_to_do(loopgate, words, told):
