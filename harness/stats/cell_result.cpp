@@ -110,9 +110,8 @@ std::optional<Outcome> measured_outcome(const fs::path& cell_folder, const Descr
     *unmeasured = {cell.name, std::move(outcome), std::move(reason), unreadable};
     return std::nullopt;
   };
-  if (!has_outcome(cell_folder))
-    return refuse("missing", fmt::format("{}: there is none, so the cell was not finished",
-                                         (cell_folder / "outcome.json").string()));
+  if (!has_outcome(cell_folder))  // without the path: a bundle of it is judged again elsewhere
+    return refuse("missing", "it has no outcome.json, so it was not finished");
   auto outcome = read_outcome(cell_folder, context.run, cell);
   if (!outcome) return refuse("invalid", outcome.error().what, true);
   // Whom the console and the others blame is open where they were altered.
