@@ -44,6 +44,8 @@ std::error_code try_file_in(const fs::path& folder) {
 }  // namespace
 
 Status check_folder_place(const fs::path& folder, const char* option) {
+  if (folder.empty())
+    return fail(ErrorKind::usage, fmt::format("{}: is empty", option), "name a folder; is a variable not set?");
   std::error_code failed;
   fs::path there = fs::absolute(folder, failed);
   std::vector<fs::path> missing;
@@ -62,6 +64,8 @@ Status check_folder_place(const fs::path& folder, const char* option) {
 }
 
 Status check_file_place(const fs::path& file, const char* option) {
+  if (file.empty())
+    return fail(ErrorKind::usage, fmt::format("{}: is empty", option), "name a file; is a variable not set?");
   std::error_code failed;
   fs::path path = fs::absolute(file, failed);
   if (fs::is_symlink(fs::symlink_status(path, failed))) {

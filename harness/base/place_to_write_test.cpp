@@ -61,6 +61,11 @@ TEST_F(PlaceToWrite, AFilesFolderIsThereAndAFileMayBe) {
   EXPECT_THAT(why(check_file_place(folder_ / "none" / "a.json", "--json")), HasSubstr("No such file"));
 }
 
+TEST_F(PlaceToWrite, AnEmptyPlaceIsNone) {
+  EXPECT_EQ(why(check_folder_place("", "--out")), "--out: is empty");
+  EXPECT_EQ(why(check_file_place("", "--json")), "--json: is empty");
+}
+
 TEST_F(PlaceToWrite, ALinkLeadsToThePlace) {
   fs::create_symlink(folder_ / "real.json", folder_ / "link");
   EXPECT_EQ(why(check_file_place(folder_ / "link", "--json")), "");

@@ -58,7 +58,7 @@ Status run_signing(const fs::path& bundle, const Signing& signing, const fs::pat
   if (status == 0 && fs::file_size(part, error) > 0 && !error) fs::rename(part, signing.signature, error);
   if (status == 0 && !error) return {};
   return fail(ErrorKind::infrastructure,
-              fmt::format("{} is written and is not signed: {} {}", bundle.string(), program.argv[0],
+              fmt::format("{} is there and is not signed: {} {}", bundle.string(), program.argv[0],
                           status == 0 ? "wrote no signature"
                                       : fmt::format("ended with exit status {} and said why above", status)));
 }

@@ -152,7 +152,7 @@ TEST_F(MinisignSignatures, AWrongPassphraseLeavesNoSignature) {
   const Status done = sign(bundle(), *signing);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind, ErrorKind::infrastructure);
-  EXPECT_THAT(done.error().what, HasSubstr("is written and is not signed: minisign ended with exit status"));
+  EXPECT_THAT(done.error().what, HasSubstr("is there and is not signed: minisign ended with exit status"));
   EXPECT_THAT(said(trust({"lab.pub"})), HasSubstr("is not signed"));
 }
 
@@ -168,7 +168,7 @@ TEST_F(Signatures, AWrongPassphraseLeavesNoSignature) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind, ErrorKind::infrastructure);
   EXPECT_THAT(done.error().what,
-              HasSubstr("is written and is not signed: ssh-keygen ended with exit status"));
+              HasSubstr("is there and is not signed: ssh-keygen ended with exit status"));
   EXPECT_FALSE(fs::exists(at("a.lgb.vendor.sig")));
   EXPECT_FALSE(fs::exists(at("a.lgb.vendor.sig.part")));
   EXPECT_THAT(said(trust({"vendor.pub"})), HasSubstr("a.lgb: is not signed"));

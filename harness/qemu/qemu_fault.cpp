@@ -29,7 +29,7 @@ int asked_to_end_by(std::string_view errors) {
 Error was_killed(int signal) {
   return {ErrorKind::infrastructure,
           fmt::format("QEMU was killed by signal {} ({})", signal, ::strsignal(signal)),
-          "run the cell again with --resume"};
+          "give the command again, a run's with --resume"};
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ Result<InstrumentEvent> await_event(QemuSession* session, const WaitFor& awaited
     if (!seen)
       return fail(ErrorKind::infrastructure,
                   fmt::format("QEMU showed no sign of life for {} s of host time", limit.count()),
-                  "is this machine overloaded? run the cell again with --resume");
+                  "is this machine overloaded? give the command again, a run's with --resume");
     if (std::holds_alternative<StopAsked>(*seen)) return was_stopped();
     if (const auto* ended = std::get_if<QemuEnded>(&*seen))
       return tl::unexpected(why_ended(*ended, awaited.console));
