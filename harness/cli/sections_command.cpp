@@ -53,7 +53,8 @@ void add_sections(CLI::App* app, CommandEnd* end) {
       "Example: loopgate sections runs/today --load mixed\n"
       "         loopgate sections runs/today --cell preempt-rt.mixed.3\n"
       "The first replicate of each kernel and load is recorded, unless --cell names others. Times are "
-      "virtual: 1 ns per instruction. `loopgate report` then shows table and curves; flamegraph.pl and "
+      "virtual: 1 ns per instruction with one CPU; of several, each has windows of its own. `loopgate "
+      "report` then shows table and curves; flamegraph.pl and "
       "speedscope open sections.folded.");
   SectionsRequest& request = command->request;
   sub->add_option("run", request.run, "folder of the run")->required();
