@@ -45,7 +45,8 @@ std::error_code try_file_in(const fs::path& folder) {
 
 Status check_folder_place(const fs::path& folder, const char* option) {
   if (folder.empty())
-    return fail(ErrorKind::usage, fmt::format("{}: is empty", option), "name a folder; is a variable not set?");
+    return fail(ErrorKind::usage, fmt::format("{}: is empty", option),
+                "name a folder; is a variable not set?");
   std::error_code failed;
   fs::path there = fs::absolute(folder, failed);
   std::vector<fs::path> missing;

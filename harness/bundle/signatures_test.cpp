@@ -167,8 +167,7 @@ TEST_F(Signatures, AWrongPassphraseLeavesNoSignature) {
   ::unsetenv("SSH_ASKPASS_REQUIRE");
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind, ErrorKind::infrastructure);
-  EXPECT_THAT(done.error().what,
-              HasSubstr("is there and is not signed: ssh-keygen ended with exit status"));
+  EXPECT_THAT(done.error().what, HasSubstr("is there and is not signed: ssh-keygen ended with exit status"));
   EXPECT_FALSE(fs::exists(at("a.lgb.vendor.sig")));
   EXPECT_FALSE(fs::exists(at("a.lgb.vendor.sig.part")));
   EXPECT_THAT(said(trust({"vendor.pub"})), HasSubstr("a.lgb: is not signed"));

@@ -118,7 +118,8 @@ PastRun read_past_run(const fs::path& folder) {
     past = *std::move(read_back);
   else {
     std::string what = read_back.error().what;
-    if (what.starts_with(folder.string() + " ")) what.erase(0, folder.string().size() + 1);  // which is told before
+    if (what.starts_with(folder.string() + " "))
+      what.erase(0, folder.string().size() + 1);  // which is told before
     past.problem = printable(what);
     past.left_out = read_back.error().kind == ErrorKind::usage && fs::exists(folder / "run.json", ignored);
   }

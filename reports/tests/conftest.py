@@ -23,6 +23,10 @@ def run_program(*arguments):
     )
 
 
+# What every page of ours has in its head, of every version.
+PAGE_OF_OURS = "<meta content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">an earlier one"
+
+
 def run_report(*arguments, png=False, text_only=False):
     """The same without a process of its own, which takes most of the time.
 

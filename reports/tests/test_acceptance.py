@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from conftest import run_report
+from conftest import PAGE_OF_OURS, run_report
 from loopgate_report import acceptance_pdf
 from loopgate_report.acceptance import Acceptance
 from loopgate_report.acceptance_parts import title_of
@@ -189,11 +189,22 @@ def altered(change):
 def test_what_does_not_fit_leaves_no_page(tmp_path, alter, says):
     folder = make_acceptance(tmp_path / "a", "FAIL")
     (folder / "report").mkdir()
-    (folder / "report/index.html").write_text("an earlier one")
+    (folder / "report/index.html").write_text(PAGE_OF_OURS)
     alter(folder)
     result = run_report(folder, png=False)
     assert result.returncode == 3 and says in result.stderr, result.stderr
     assert not (folder / "report").exists()
+
+
+def test_a_page_that_no_report_has_written_stays(tmp_path):
+    folder = make_acceptance(tmp_path / "a", "FAIL")
+    (folder / "report").mkdir()
+    mine = folder / "report/index.html"
+    mine.write_text("<h1>Minutes of the meeting</h1>")
+    result = run_report(folder)
+    assert result.returncode == 2 and 'holds "index.html", which no report has written: move it away' in result.stderr, result.stderr
+    mine.write_text("")
+    assert run_report(folder).returncode == 2, "neither is an empty one"
 
 
 def test_a_kernel_that_failed_stands_before_what_the_bench_broke():
