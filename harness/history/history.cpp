@@ -25,12 +25,6 @@ SetKey key_of(const PastRun& run, const PastGroup& group) {
           sha256_of(run.suite.sha256 + run.board.sha256 + group.load_sha256 + run.programs)};
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 // The runs that have the figure, and it.
 struct Tracked {
   std::vector<std::size_t> runs;

@@ -41,12 +41,6 @@ void add_worst_cases(const GroupEvidence& group, std::vector<PastFigure>* figure
   }
 }
 
-double median_of(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 bool is_maximum(const std::string& name) { return name.starts_with("max"); }
 
 const ProgramFigure* named(const ProgramResult& result, const std::string& name) {
@@ -68,7 +62,7 @@ void add_program_figure(const ProgramEvidence& program, const std::string& name,
   const std::string key = program.program + " " + name;
   const std::string label = name == unit ? program.program : key;  // "null-call", in instructions
   figures->push_back({{key, label, unit, !is_maximum(name)},
-                      is_maximum(name) ? *std::ranges::max_element(values) : median_of(values)});
+                      is_maximum(name) ? *std::ranges::max_element(values) : median(values)});
 }
 
 // The figure that people look at, and beside a maximum the mean, in which a change can be found.
@@ -88,6 +82,12 @@ std::vector<PastFigure> past_figures(const GroupEvidence& group) {
   add_worst_cases(group, &figures);
   for (const ProgramEvidence& each : group.programs) add_program(each, &figures);
   return figures;
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 std::vector<FigureColumn> tested_columns() {

@@ -30,6 +30,9 @@ struct PastFigure {
 // the median of anything else; none where a replicate lacks it.
 std::vector<PastFigure> past_figures(const GroupEvidence& group);
 
+// Of one value at the least; of an even number the mean of the two in the middle.
+double median(std::vector<double> values);
+
 // Those of an instrument in which changes are looked for: where no run resolves one, that is told.
 std::vector<FigureColumn> tested_columns();
 
