@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from bench import long
-from conftest import BUILD, INVALID, PASS, RESPONDER, ROOT, USAGE, faulty
+from conftest import BUILD, INVALID, PASS, RESPONDER, ROOT, USAGE, Run, faulty
 from test_planted import HOLDS, OWN_INSTRUCTIONS, PLANTED_NS, ns_in
 from test_sections import check_windows, kind, planted, sections, windows_of
 
@@ -24,20 +24,32 @@ def on_pc(measure):
     return lambda **options: measure(board=BOARD, repeat=1, **options)
 
 
-def digests(run):
-    return {path.parent.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in run.path.glob("cells/*/samples.lgs")}
+THREAD_PRIORITIES = {"generic": 50, "preempt-rt": 50, "rt-irq-threads": 85}
+# Whether each preempts its own code. Two are one image, whose two models have other rules.
+RULES = {"generic": False, "generic-preempt-full": True, "preempt-rt": True}
+SAMPLES = 150
 
 
-def test_equal_inputs_give_equal_samples_with_another_boot_other_work_and_other_jobs(on_pc, fresh_states, busy_host):
-    options = {"kernel": "preempt-rt", "load": ["idle", "mixed"], "samples": 100}
-    one = on_pc(jobs=1, **options)
-    for state in (fresh_states / "states").glob("*/state.json"):
-        state.unlink()
-    two = on_pc(jobs=2, **options)
-    assert one.status == two.status == PASS, one.errors + two.errors
-    for run in (one, two):
-        assert max(run.outcome(f"preempt-rt.{load}")["host_seconds"]["boot"] for load in options["load"]) > 0
-    assert len(digests(one)) == 2 and digests(one) == digests(two)
+@pytest.fixture(scope="module")
+def mixed(loopgate, tmp_path_factory):
+    """Four kernels under load on a quiet host, for all tests that only read."""
+    path = tmp_path_factory.mktemp("on-pc") / "run"
+    words = [word for kernel in sorted({*THREAD_PRIORITIES, *RULES}) for word in ("--kernel", kernel)]
+    done = loopgate("run", "irq-to-gpio", "--board", BOARD, *words, "--load", "mixed", "--samples", SAMPLES, "--repeat", 1, "--jobs", 2, "--out", path)
+    assert done.returncode == PASS, done.stderr
+    return Run(path, done.returncode, done.stderr, done.stdout)
+
+
+def digest(run, cell):
+    return hashlib.sha256((run.cell(cell) / "samples.lgs").read_bytes()).hexdigest()
+
+
+def test_equal_inputs_give_equal_samples_with_another_boot_other_work_and_other_jobs(mixed, on_pc, fresh_states, busy_host):
+    cell = "preempt-rt.mixed"
+    alone = on_pc(jobs=1, kernel="preempt-rt", load="mixed", samples=SAMPLES)
+    assert alone.status == PASS, alone.errors
+    assert alone.outcome(cell)["host_seconds"]["boot"] > 0
+    assert digest(alone, cell) == digest(mixed, cell)
 
 
 def explained(loopgate, run, cell, *options):
@@ -62,16 +74,13 @@ def check_chains(sample):
     assert any("linereq_read" in stack for stack in system_calls)
 
 
-def test_every_nanosecond_has_a_phase_a_task_and_a_function(on_pc, loopgate):
+def test_every_nanosecond_has_a_phase_a_task_and_a_function(mixed, loopgate):
     """The traced run's samples are those of the measured run to the byte, or explain refuses."""
-    thread_priorities = {"generic": 50, "preempt-rt": 50, "rt-irq-threads": 85}
-    run = on_pc(kernel=list(thread_priorities), load="mixed", samples=150, jobs=2)
-    assert run.status == PASS, run.errors
     whys = {}
-    for kernel, priority in thread_priorities.items():
-        document, screen = explained(loopgate, run, f"{kernel}.mixed", *(["--phases", "--worst", 1] if kernel == "generic" else []))
+    for kernel, priority in THREAD_PRIORITIES.items():
+        document, screen = explained(loopgate, mixed, f"{kernel}.mixed", *(["--phases", "--worst", 1] if kernel == "generic" else []))
         worst, median = document["explained"][0], document["median"]
-        assert worst["latency_ns"] == max(run.latencies(f"{kernel}.mixed"))
+        assert worst["latency_ns"] == max(mixed.latencies(f"{kernel}.mixed"))
         for sample in (worst, median):
             for part in ("phases", "functions", "tasks", "flame"):
                 assert sum(entry["ns"] for entry in sample[part]) == sample["latency_ns"], part
@@ -81,7 +90,7 @@ def test_every_nanosecond_has_a_phase_a_task_and_a_function(on_pc, loopgate):
         tasks = {task["name"]: (task["policy"], task["priority"]) for task in median["tasks"]}
         assert tasks["irq/25-stimulus"] == ("SCHED_FIFO", priority) and tasks["responder"] == ("SCHED_FIFO", 80)
         if kernel == "generic":  # all samples, of a trace without most of its blocks
-            assert document["distribution"]["count"] == 150
+            assert document["distribution"]["count"] == SAMPLES
             assert document["distribution"]["bands"][-1]["latency_ns"]["max"] == worst["latency_ns"]
         whys[kernel] = worst["why"]
         assert worst["why"] in screen
@@ -152,18 +161,16 @@ def test_queuelat_runs_where_the_counter_is_x86s(measure):
     assert longest["unit"] == "ns" and 100 <= longest["value"] < 1_000_000, seen
 
 
-def test_critical_sections_are_recorded_and_the_running_kernel_says_by_which_rule(on_pc, loopgate):
-    """One image, whose two models have other rules."""
-    rules = {"generic": False, "generic-preempt-full": True, "preempt-rt": True}
-    run = on_pc(kernel=list(rules), load="mixed", samples=150, jobs=2)
-    assert run.status == PASS, run.errors
-    cells, _ = sections(loopgate, run.path)
-    for kernel, preemptible in rules.items():
+def test_critical_sections_are_recorded_and_the_running_kernel_says_by_which_rule(mixed, loopgate):
+    words = [word for kernel in RULES for word in ("--kernel", kernel)]
+    cells, _ = sections(loopgate, mixed.path, *words)
+    assert set(cells) == {f"{kernel}.mixed" for kernel in RULES}
+    for kernel, preemptible in RULES.items():
         cell = cells[f"{kernel}.mixed"]
-        check_windows(run.path, cell)
+        check_windows(mixed.path, cell)
         assert cell["preemptible"] == preemptible, kernel
         assert min(kind(cell, name)["count"] for name in ("interrupts off", "preemption off")) >= 10_000, kernel
-        assert kind(cell, "interrupt handler")["count"] >= 150, "each stimulus raises an interrupt"
+        assert kind(cell, "interrupt handler")["count"] >= SAMPLES, "each stimulus raises an interrupt"
         assert all("cpu" not in each for each in cell["kinds"])
     assert kind(cells["preempt-rt.mixed"], "softirqs off")["count"] == 0 < kind(cells["generic.mixed"], "softirqs off")["count"]
     assert kind(cells["generic.mixed"], "preemption off")["max_ns"] > 10 * kind(cells["preempt-rt.mixed"], "preemption off")["max_ns"]
@@ -225,17 +232,20 @@ def test_the_inspection_pipeline_decides_as_on_arm64(measure):
     assert len(set(decided["decision"])) > 1
 
 
-def test_the_preemption_model_is_chosen_at_boot_and_read_back(on_pc, toml_file):
-    """One that the image does not have leaves the kernel as it was."""
-    other = toml_file("other.toml", based_on="fixtures/kernels/generic-preempt-full.toml", replace=[('arguments = "preempt=full"', 'arguments = "preempt=lazy"')])
-    run = on_pc(kernel=["generic-preempt-full", other], load="idle", samples=20)
-    assert run.status == INVALID, run.errors
-    assert run.outcome("generic-preempt-full.idle")["outcome"] == "measured"
-    row = next(row for row in run.evidence("generic-preempt-full.idle")["asked_for"] if row["asked"] == "preempt=full")
+def test_the_preemption_model_is_chosen_at_boot_and_read_back(mixed):
+    row = next(row for row in mixed.evidence("generic-preempt-full.mixed")["asked_for"] if row["asked"] == "preempt=full")
     assert row["became"] == "in effect" and "(full)" in row["read_back"], row
+
+
+@long  # a boot; test_kernel_arguments.py has models that arm64's image does not have
+def test_a_preemption_model_that_the_image_does_not_have_leaves_the_kernel_as_it_was(on_pc, toml_file):
+    other = toml_file("other.toml", based_on="fixtures/kernels/generic-preempt-full.toml", replace=[('arguments = "preempt=full"', 'arguments = "preempt=lazy"')])
+    run = on_pc(kernel=other, load="idle", samples=20)
+    assert run.status == INVALID, run.errors
     assert "the kernel argument preempt=lazy did nothing: " in run.outcome("other.idle")["reason"]
 
 
+@long  # a boot; test_bad_luck.py has a chip that is not there
 def test_a_kernel_without_the_driver_is_the_kernels_files_fault(on_pc, toml_file):
     kernel = toml_file("bare.toml", based_on="fixtures/kernels/preempt-rt.toml", replace=[("\n\n[source]", '\narguments = "initcall_blacklist=byt_gpio_init"\n\n[source]')])
     run = on_pc(kernel=kernel, load="idle", samples=20)
