@@ -7,7 +7,7 @@ import os
 
 import pytest
 from bench import long
-from conftest import INVALID, PASS, USAGE
+from conftest import INVALID, PASS, USAGE, Run
 from test_sections import KINDS, OWN_INSTRUCTIONS, PLANTED_NS, check_windows, planted, sections, windows_of
 
 BOARD = "qemu-virt-arm64-smp"
@@ -16,46 +16,68 @@ CELL = "preempt-rt.mixed-housekeeping"
 ISOLATED = "rt-isolated.mixed-housekeeping"
 
 
+SAMPLES = 150
+
+
 def digest(run):
     return hashlib.sha256((run.cell(CELL) / "samples.lgs").read_bytes()).hexdigest()
 
 
 @pytest.fixture
 def smp_run(measure):
-    return lambda **more: measure(**{"board": BOARD, "kernel": "preempt-rt", "load": "mixed-housekeeping", "samples": 150, **more})
+    return lambda **more: measure(**{"board": BOARD, "kernel": "preempt-rt", "load": "mixed-housekeeping", "samples": SAMPLES, **more})
 
 
-def test_two_cpus_give_equal_samples_on_a_busy_host_and_say_how_they_took_turns(smp_run, loopgate, busy_host):
-    run = smp_run(kernel=["preempt-rt", "rt-isolated"], samples=300, jobs=2, verify_determinism=True)
-    assert run.status == PASS, run.errors
-    assert "2 ns per instruction, 2 CPUs in turns of 200 ns" in run.output
+@pytest.fixture(scope="module")
+def measured(loopgate, tmp_path_factory):
+    """Both kernels on a quiet host, for all tests that only read."""
+    path = tmp_path_factory.mktemp("several-cpus") / "run"
+    words = ["--board", BOARD, "--kernel", "preempt-rt", "--kernel", "rt-isolated", "--load", "mixed-housekeeping"]
+    done = loopgate("run", "irq-to-gpio", *words, "--samples", SAMPLES, "--jobs", 2, "--out", path)
+    assert done.returncode == PASS, done.stderr
+    return Run(path, done.returncode, done.stderr, done.stdout)
+
+
+def test_a_busy_host_a_new_boot_and_turns_of_the_main_loop_change_nothing(measured, smp_run, fresh_states, turning_qemu, busy_host):
+    turns = turning_qemu()
+    turned = smp_run()
+    assert turned.status == PASS, turned.errors
+    assert turned.outcome(CELL)["host_seconds"]["boot"] > 0
+    assert digest(measured) == digest(turned)
+    assert len(turns()) == 2
+
+
+def test_a_run_says_how_the_cpus_took_turns_and_what_was_isolated(measured, loopgate):
+    assert "2 ns per instruction, 2 CPUs in turns of 200 ns" in measured.output
     for cell in (CELL, ISOLATED):
-        assert run.outcome(cell)["self_check"]["longest_turn_ns"] == 200
-    rows = {row["asked"]: row for row in run.evidence(ISOLATED)["asked_for"]}
+        assert measured.outcome(cell)["self_check"]["longest_turn_ns"] == 200
+    rows = {row["asked"]: row for row in measured.evidence(ISOLATED)["asked_for"]}
     assert rows["in turns of 200 ns"]["read_back"] == "the longest took 200 ns"
     assert rows["stimulus on 9030000.pl061 0"]["read_back"] == "9030000.pl061 0, its interrupts on CPU 0"
     for asked in ("the payload on 1", "2 online", "isolcpus=managed_irq,domain,1", "rcu_nocbs=1", "irqaffinity=0"):
         assert rows[asked]["became"] == "in effect", rows[asked]
     for command in ("hunt", "bound"):
-        refused = loopgate(command, run.path, "--cell", CELL)
+        refused = loopgate(command, measured.path, "--cell", CELL)
         assert refused.returncode == USAGE, command
         assert f"board {BOARD} has 2 CPUs, and hunts, bounds and paths of programs are of one CPU alone: " in refused.stderr, command
-    check_explained(loopgate, run, CELL)
-    check_sections(loopgate, run)
 
 
-def check_sections(loopgate, run):
-    """Each CPU's windows by themselves, of the samples that were measured: the load's are not on the isolated CPU."""
-    cells, screen = sections(loopgate, run.path, "--cell", ISOLATED)
-    check_windows(run.path, cells[ISOLATED])
+def test_a_way_over_both_cpus_is_explained(measured, loopgate):
+    check_explained(loopgate, measured, CELL)
+
+
+def test_each_cpus_windows_are_recorded_by_themselves(measured, loopgate):
+    """They are of the samples that were measured; the load's are not on the isolated CPU."""
+    cells, screen = sections(loopgate, measured.path, "--cell", ISOLATED)
+    check_windows(measured.path, cells[ISOLATED])
     assert [(each["kind"], each["cpu"]) for each in cells[ISOLATED]["kinds"]] == [(kind, cpu) for kind in KINDS for cpu in (0, 1)]
     of_cpus = {(each["kind"], each["cpu"]): each for each in cells[ISOLATED]["kinds"]}
-    busy, measured = (of_cpus["preemption off", cpu] for cpu in (0, 1))
-    assert busy["count"] > 10 * measured["count"] > 10_000, "the load is on CPU 0"
+    busy, isolated = (of_cpus["preemption off", cpu] for cpu in (0, 1))
+    assert busy["count"] > 10 * isolated["count"] > 10_000, "the load is on CPU 0"
     assert any("stress-ng" in window["task"] for window in busy["longest"])
-    assert not any("stress-ng" in window["task"] for window in measured["longest"])
+    assert not any("stress-ng" in window["task"] for window in isolated["longest"])
     assert "interrupts off, CPU 1" in screen
-    rows = (run.path / "sections.csv").read_text().splitlines()
+    rows = (measured.path / "sections.csv").read_text().splitlines()
     assert {row.split(",")[4] for row in rows[1:]} == {"0", "1"} and rows[0].split(",")[4] == "cpu"
 
 
@@ -118,18 +140,7 @@ def test_what_is_explained_under_a_storm_of_ipis_is_what_was_measured(smp_run, l
         assert done.returncode == PASS, done.stderr
 
 
-def test_a_new_boot_and_turns_of_the_main_loop_change_nothing(smp_run, fresh_states, turning_qemu):
-    quiet = smp_run()
-    for state in (fresh_states / "states").glob("*/state.json"):
-        state.unlink()
-    turns = turning_qemu()
-    turned = smp_run()
-    assert quiet.status == turned.status == PASS, quiet.errors + turned.errors
-    assert turned.outcome(CELL)["host_seconds"]["boot"] > 0
-    assert digest(quiet) == digest(turned)
-    assert len(turns()) == 2
-
-
+@long  # a boot of two CPUs; tuning_test.cpp asks for a CPU that is not there
 def test_a_cpu_that_does_not_come_up_is_named(measure, toml_file):
     kernel = toml_file("one-up.toml", based_on="fixtures/kernels/preempt-rt.toml", replace=[("[source]", 'arguments = "maxcpus=1"\n\n[source]')])
     run = measure(board=BOARD, kernel=kernel, load="idle", samples=20)
