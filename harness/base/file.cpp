@@ -13,6 +13,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/cannot_write.h"
 #include "base/file_lock.h"
 
 namespace loopgate {
@@ -48,14 +49,6 @@ fs::path followed(fs::path path) {
     path = next.is_absolute() ? next : path.parent_path() / next;
   }
   return path;
-}
-
-tl::unexpected<Error> cannot_write(const fs::path& path, int error_number) {
-  return fail(ErrorKind::infrastructure,
-              fmt::format("{}: cannot be written: {}", path.string(), std::strerror(error_number)),
-              error_number == ENOSPC
-                  ? "free some space on that disk and give the command again (`run` with --resume)"
-                  : "");
 }
 
 // A device, pipe or standard stream has no old content to keep whole, and is no name to put a file under.

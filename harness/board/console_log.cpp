@@ -15,6 +15,7 @@
 #include <string_view>
 #include <thread>
 
+#include "base/cannot_write.h"
 #include "base/file.h"
 #include "board/console_port.h"
 #include "board/telnet_reader.h"
@@ -154,9 +155,7 @@ Status ConsoleLog::begin(const std::filesystem::path& file) {
   const std::lock_guard guard(reader_->mutex);
   if (reader_->file >= 0) ::close(reader_->file);
   reader_->file = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (reader_->file < 0)
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
+  if (reader_->file < 0) return cannot_write(file, errno);
   reader_->path = file;
   reader_->written = 0;
   reader_->write(reader_->pending);

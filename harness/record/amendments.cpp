@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "base/cannot_write.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json_reader.h"
@@ -36,18 +36,15 @@ Result<Amendment> parse_line(std::string_view line, const std::string& name) {
 }
 
 Status append(const fs::path& path, const std::string& line) {
-  const auto failed = [&](int error) {
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{}: cannot be written: {}", path.string(), std::strerror(error)));
-  };
   const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-  if (file < 0) return failed(errno);
+  if (file < 0) return cannot_write(path, errno);
   // One call, so that a line is there whole or is seen to be cut off: its end comes last.
   const ssize_t written = ::write(file, line.data(), line.size());
-  const int write_error = written < 0 ? errno : ENOSPC;
-  const bool whole = written == static_cast<ssize_t>(line.size()) && ::fsync(file) == 0;
+  const bool cut_off = written >= 0 && written != static_cast<ssize_t>(line.size());
+  const bool whole = written >= 0 && !cut_off && ::fsync(file) == 0;
+  const int write_error = cut_off ? ENOSPC : errno;
   ::close(file);
-  return whole ? Status() : failed(write_error);
+  return whole ? Status() : cannot_write(path, write_error);
 }
 
 }  // namespace

@@ -383,6 +383,19 @@ TEST(Amendments, AreAppended) {
   EXPECT_EQ(read_outcome(folder.path(), run(), cell())->reason, "second");
 }
 
+TEST(Amendments, OnAFullDiskAreRefusedWithWhatHelps) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "this system has no /dev/full";
+  const ScratchFolder folder;
+  ASSERT_TRUE(write_outcome(folder.path(), kernel_failed(), run(), cell()));
+  std::filesystem::create_symlink("/dev/full", folder.path() / "amendments.jsonl");
+  const Status amended = amend_outcome(folder.path(), "health check", "broken", "");
+  ASSERT_FALSE(amended);
+  EXPECT_EQ(amended.error().kind, ErrorKind::infrastructure);
+  EXPECT_THAT(amended.error().what,
+              HasSubstr("amendments.jsonl: cannot be written: No space left on device"));
+  EXPECT_THAT(amended.error().next_step, HasSubstr("free some space"));
+}
+
 TEST(Amendments, OfAnotherOutcomeAreRefused) {
   const ScratchFolder folder;
   ASSERT_TRUE(write_outcome(folder.path(), kernel_failed(), run(), cell()));

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
+#include "base/cannot_write.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/scratch_dir.h"
@@ -31,9 +31,7 @@ Status write_plainly(const fs::path& path, std::string_view bytes) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   const bool written = file >= 0 && write_all(file, bytes);
   const int why = errno;
-  if ((file >= 0 && ::close(file) != 0) || !written)
-    return fail(ErrorKind::infrastructure, fmt::format("{}: cannot be written: {}", path.string(),
-                                                       std::strerror(written ? errno : why)));
+  if ((file >= 0 && ::close(file) != 0) || !written) return cannot_write(path, written ? errno : why);
   return {};
 }
 
@@ -162,8 +160,7 @@ Status put_in_place(const fs::path& folder, const fs::path& out) {
   if (disk >= 0) ::close(disk);
   if (!failed) fs::rename(folder, out, failed);
   if (!failed) return {};
-  return fail(ErrorKind::infrastructure,
-              fmt::format("{}: cannot be written: {}", out.string(), failed.message()));
+  return cannot_write(out, failed.value());
 }
 
 // Nothing, or an empty folder: what a rename can put the run in the place of, which it can't for a link and
