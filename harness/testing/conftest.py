@@ -76,9 +76,10 @@ class Run:
 
 # A file's tests stay on one worker (ci/run_tests.py), so the longest files begin first: else the last worker has one left when the others
 # are done. About the seconds on two cores beside the unit tests.
-LONGEST = {"test_board": 620, "test_failing_calls": 455, "test_planted": 393, "test_bad_luck": 260, "test_inspection": 240, "test_explain": 224,
-           "test_virtual_bench": 210, "test_damaged_caches": 206, "test_amd64": 160, "test_programs": 190, "test_ci_templates": 175, "test_bisect": 150, "test_probe": 150, "test_disk_board": 127,
-           "test_beside": 127, "test_kernel_arguments": 120, "test_explain_paths": 110, "test_sections": 100, "test_hunt": 90, "test_several_cpus": 90, "test_bound": 80, "test_bisect_source": 70, "test_history": 44}  # fmt: skip
+LONGEST = {"test_board": 440, "test_amd64": 300, "test_hunt": 250, "test_cost": 240, "test_programs": 230, "test_several_cpus": 220, "test_bisect": 220, "test_virtual_bench": 210,
+           "test_bad_luck": 200, "test_explain": 200, "test_ci_templates": 190, "test_damaged_caches": 170, "test_inspection": 160, "test_bisect_source": 150, "test_failing_calls": 146, "test_accept": 140,
+           "test_sections": 130, "test_planted": 110, "test_kernel_arguments": 107, "test_history": 104, "test_disk_board": 100, "test_beside": 90, "test_bound": 89, "test_cost_source": 80,
+           "test_responder_go": 78, "test_probe": 73, "test_boards_as_found": 73, "test_explain_paths": 70, "test_bound_cells": 61, "test_calibrate": 54, "test_scratch": 50}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from bench import DISK, FOLDER, Board, free_port
+from bench import DISK, FOLDER, Board, free_port, long
 from conftest import BUILD, ROOT
 
 MODULES = ["virtio_blk", "virtio_net", "ext4", "vfat", "nls_cp437", "nls_ascii", "nls_utf8"]
@@ -68,11 +68,19 @@ def test_the_jumper_carries_both_wires(board):
     assert states == ["1 0", "1 1", "0 1", "0 0"]
 
 
-def test_a_kernel_is_booted_once_and_a_panic_comes_back(board, candidate):
+@pytest.fixture(scope="module")
+def copied(board, candidate):
+    """The candidate is in the boot folder; its release."""
     release, image, initrd = candidate
     for source, name in ((image, "kernel"), (initrd, "initrd")):
         with open(source, "rb") as file:
             board.ssh(f"cat > {FOLDER}/{name}", stdin=file, limit_s=300)
+    return release
+
+
+@long  # test_board.py boots candidates once, and one that panics, by the same script of U-Boot
+def test_a_kernel_is_booted_once_and_a_panic_comes_back(board, copied):
+    release = copied
     board.arm(ARGUMENTS)
     assert board.wait_until_up(board.restart()) == release
     assert "armed" not in board.ssh(f"ls {FOLDER}").split()  # so it is not booted again
@@ -85,7 +93,8 @@ def test_a_kernel_is_booted_once_and_a_panic_comes_back(board, candidate):
     assert "armed" not in board.ssh(f"ls {FOLDER}").split()
 
 
-def test_an_initial_ram_disk_that_finds_no_root_restarts_the_board(board):
+def test_an_initial_ram_disk_that_finds_no_root_restarts_the_board(board, copied):
+    """It is booted once: what comes back is the known-good kernel."""
     board.arm(ARGUMENTS.replace("vda2", "vda9") + " loopgate.root_within_s=1")
     since = board.restart()
     board.wait_for("loopgate-initramfs: /dev/vda9 has not appeared within 1 s; restarting", since)
