@@ -16,9 +16,16 @@ SAMPLES = 100
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory):
+def bench(tmp_path_factory):
     with on_bench(tmp_path_factory.mktemp("bench"), "--layout", "pi", "--console", "rfc2217") as board:
         yield board
+
+
+@pytest.fixture
+def board(bench):
+    """With its own jumpers: a test that plugs others leaves them, since each change is a boot."""
+    bench.plug()
+    return bench
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +56,21 @@ def is_home(board):
     assert board.ssh("ls /boot/firmware/loopgate 2>/dev/null | grep -c armed || true") == "0"
 
 
-def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suite, tmp_path):
+def heard_its_panic(out):
+    """By what the serial line says, long before the board's limit."""
+    failed = outcome(out, "panics.idle")
+    assert failed["outcome"] == "kernel_failed" and "panicked" in failed["reason"]
+    log = (out / "cells" / "panics.idle" / "console.log").read_bytes()
+    assert b"Kernel panic - not syncing" in log
+    assert b"\xff\xfb" not in log and b"\xff\xfd" not in log, "nothing of telnet's is in it"
+
+
+def test_two_kernels_are_measured_and_the_board_comes_back_from_one_that_panics(loopgate, board, suite, candidate, tmp_path):
     out = tmp_path / "run"
-    done = loopgate(*words_for(suite, board, out, ["generic", "preempt-rt"]), limit_s=1500)
-    assert done.returncode == PASS, done.stderr
+    kernels = ["generic", candidate("panics", "rdinit=/nonexistent"), "preempt-rt"]
+    done = loopgate(*words_for(suite, board, out, kernels), limit_s=1500)
+    assert done.returncode == FAIL, done.stderr
+    heard_its_panic(out)
     assert "wall-clock time, on an emulator: no hardware's figures" in done.stdout
     run = json.loads((out / "run.json").read_text())
     assert (run["time_base"], run["board"]["emulator"]) == ("wall", True)
@@ -179,32 +197,6 @@ def test_tryboot_is_refused_under_a_kernel_that_ignores_it(loopgate, board, suit
     is_home(board)
 
 
-def test_a_panic_is_heard_by_rfc_2217(loopgate, board, suite, candidate, tmp_path):
-    """FAIL by what the serial line says, long before the board's limit."""
-    out = tmp_path / "run"
-    done = loopgate(*words_for(suite, board, out, [candidate("panics", "rdinit=/nonexistent")]), limit_s=900)
-    assert done.returncode == FAIL, done.stderr
-    failed = outcome(out, "panics.idle")
-    assert failed["outcome"] == "kernel_failed" and "panicked" in failed["reason"]
-    log = (out / "cells" / "panics.idle" / "console.log").read_bytes()
-    assert b"Kernel panic - not syncing" in log
-    assert b"\xff\xfb" not in log and b"\xff\xfd" not in log, "nothing of telnet's is in it"
-    is_home(board)
-
-
-@long  # two boots and a panic; test_disk_board boots a kernel that panics, too
-def test_a_candidate_that_panics_fails_and_the_other_cell_is_kept(loopgate, board, suite, candidate, tmp_path):
-    out = tmp_path / "run"
-    panics = candidate("panics", "rdinit=/nonexistent")
-    done = loopgate(*words_for(suite, board, out, ["preempt-rt", panics]), limit_s=1500)
-    assert done.returncode == FAIL, done.stderr
-    failed = outcome(out, "panics.idle")
-    assert failed["outcome"] == "kernel_failed" and "boot" in failed["reason"]
-    assert "Kernel panic" in (out / "cells" / "panics.idle" / "console.log").read_text(errors="replace")
-    is_measured(out, "preempt-rt.idle")
-    is_home(board)
-
-
 @long  # the same switch as after a loss of power, and a minute of waiting for what never comes
 def test_a_candidate_that_hangs_is_switched_off(loopgate, board, suite, candidate, impatient_board, tmp_path):
     out = tmp_path / "run"
@@ -213,24 +205,6 @@ def test_a_candidate_that_hangs_is_switched_off(loopgate, board, suite, candidat
     assert done.returncode == FAIL, done.stderr
     assert outcome(out, "hangs.idle")["outcome"] == "kernel_failed"
     is_home(board)
-
-
-# Each is a boot, and so is the way back.
-@pytest.mark.parametrize(("jumpers", "word"), [(["--jumper", "6:2", "--jumper", "1:0"], "the jumper"), pytest.param(["--no-jumper"], "stimulus", marks=long)], ids=["wrong", "missing"])
-def test_a_jumper_that_is_not_there_or_wrong_is_the_benchs_fault(loopgate, board, suite, tmp_path, jumpers, word):
-    with with_jumpers(board, *jumpers):
-        done = loopgate(*words_for(suite, board, tmp_path / "run", ["preempt-rt"]), limit_s=900)
-        assert done.returncode == INVALID, done.stderr
-        assert word in done.stderr, done.stderr
-        is_home(board)
-
-
-@pytest.mark.parametrize("each, edges, told", [(1_000, 1_200, "1 of 1,300"), pytest.param(10_000, 12_000, "1 of 12,100", marks=long)])
-def test_a_wire_that_loses_one_edge_in_so_many_is_found_when_asked(loopgate, board, each, edges, told):
-    with with_jumpers(board, "--jumper", "1:2", "--jumper", "4:5", "--drop", f"6:0:{each}"):
-        done = loopgate("doctor", "--board", BOARD, "--lab", board.folder / "lab.toml", "--edges", edges, limit_s=600)
-        assert f"{told} edges from line 6 to line 0 were lost on the bare wire" in done.stdout
-        assert done.returncode == INVALID
 
 
 @long  # three boots
@@ -350,3 +324,21 @@ def test_a_board_that_loses_its_power_is_the_benchs_fault(board, suite, tmp_path
     assert "as in a power cut" in outcome(out, "preempt-rt.idle")["reason"]
     assert board.switch("status") == "on"
     is_home(board)
+
+
+# Last, since each is a boot, and so would be the way back.
+@pytest.mark.parametrize(("jumpers", "word"), [(["--jumper", "6:2", "--jumper", "1:0"], "the jumper"), pytest.param(["--no-jumper"], "stimulus", marks=long)], ids=["wrong", "missing"])
+def test_a_jumper_that_is_not_there_or_wrong_is_the_benchs_fault(loopgate, bench, suite, tmp_path, jumpers, word):
+    bench.plug(*jumpers)
+    done = loopgate(*words_for(suite, bench, tmp_path / "run", ["preempt-rt"]), limit_s=900)
+    assert done.returncode == INVALID, done.stderr
+    assert word in done.stderr, done.stderr
+    is_home(bench)
+
+
+@pytest.mark.parametrize("each, edges, told", [(1_000, 1_200, "1 of 1,300"), pytest.param(10_000, 12_000, "1 of 12,100", marks=long)])
+def test_a_wire_that_loses_one_edge_in_so_many_is_found_when_asked(loopgate, bench, each, edges, told):
+    bench.plug("--jumper", "1:2", "--jumper", "4:5", "--drop", f"6:0:{each}")
+    done = loopgate("doctor", "--board", BOARD, "--lab", bench.folder / "lab.toml", "--edges", edges, limit_s=600)
+    assert f"{told} edges from line 6 to line 0 were lost on the bare wire" in done.stdout
+    assert done.returncode == INVALID
