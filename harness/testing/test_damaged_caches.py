@@ -20,6 +20,7 @@ SMALL = {"kernel": "generic", "load": "idle", "samples": 200}
 CELL = "generic.idle"
 FUNCTION = "__arm64_sys_sched_setscheduler"
 PAGE = 4096
+HEADER = 64  # of an arm64 kernel's image
 REMOVED = "is removed, and its kernel boots afresh"
 
 
@@ -36,11 +37,13 @@ def rewrite(path, data):
 
 
 def place_of(image, memory, offset):
-    """Where the memory has what is in the kernel's image at `offset`. The kernel patches most pages of its text; one that it left alone says where the others are."""
-    for at in range(1 << 20, 8 << 20, PAGE):
-        page = image[at : at + PAGE]
-        if len(set(page)) > 100 and (found := memory.find(page)) >= 0:
-            return found + offset - at
+    """Where the memory has what is in the kernel's image at `offset`: the image's header says where it begins. The kernel patches most pages of its text; some
+    it leaves alone."""
+    base = memory.find(image[:HEADER])
+    while base >= 0:
+        if any(memory[base + at : base + at + PAGE] == image[at : at + PAGE] for at in range(1 << 20, 8 << 20, PAGE) if len(set(image[at : at + PAGE])) > 100):
+            return base + offset
+        base = memory.find(image[:HEADER], base + HEADER)
     raise AssertionError("the memory has no page of the kernel's text")
 
 
