@@ -130,15 +130,11 @@ Status note_unequal(const std::vector<CheckedCell>& checked, const fs::path& fol
 }
 
 // The copies were read as any later command will read them.
-Status check_readable(const Comparison& statistics, const fs::path& folder) {
+Status check_readable(const Comparison& statistics) {
   for (const GroupEvidence& group : statistics.groups)
     for (const UnmeasuredCell& cell : group.invalid)
       if (cell.unreadable)
-        return fail(ErrorKind::data,
-                    fmt::format("cell {} can't be merged: {}", cell.cell,
-                                cell.reason.starts_with(folder.string())
-                                    ? cell.reason.substr(folder.string().size() + 1)
-                                    : cell.reason),
+        return fail(ErrorKind::data, fmt::format("cell {} can't be merged: {}", cell.cell, cell.reason),
                     measure_again);
   return {};
 }
@@ -220,7 +216,7 @@ Result<MergedRun> merge_run(const std::vector<fs::path>& folders, const fs::path
   TRY_STATUS(note_unequal(checked, folder));
   MergedRun run;
   TRY(statistics, compute_run_statistics(folder, {}, write_plainly));
-  TRY_STATUS(check_readable(statistics, folder));
+  TRY_STATUS(check_readable(statistics));
   add_outcomes(statistics, &run);
   run.statistics = std::move(statistics);
   run.shards = parts.size();

@@ -104,14 +104,23 @@ Result<CellFigures> read_cell_figures(const fs::path& cell_folder, const Outcome
   return figures;
 }
 
+// Files by their names within the run: a bundle of it is judged again elsewhere, and must come to the same
+// words.
+static std::string within_run(std::string reason, const fs::path& cell_folder) {
+  const std::string place = cell_folder.parent_path().parent_path().string() + "/";
+  for (std::size_t at = reason.find(place); place != "/" && at != std::string::npos;
+       at = reason.find(place, at))
+    reason.erase(at, place.size());
+  return reason;
+}
+
 std::optional<Outcome> measured_outcome(const fs::path& cell_folder, const DescribedCell& cell,
                                         const CellContext& context, UnmeasuredCell* unmeasured) {
   const auto refuse = [&](std::string outcome, std::string reason, bool unreadable = false) {
-    *unmeasured = {cell.name, std::move(outcome), std::move(reason), unreadable};
+    *unmeasured = {cell.name, std::move(outcome), within_run(std::move(reason), cell_folder), unreadable};
     return std::nullopt;
   };
-  if (!has_outcome(cell_folder))  // without the path: a bundle of it is judged again elsewhere
-    return refuse("missing", "it has no outcome.json, so it was not finished");
+  if (!has_outcome(cell_folder)) return refuse("missing", "it has no outcome.json, so it was not finished");
   auto outcome = read_outcome(cell_folder, context.run, cell);
   if (!outcome) return refuse("invalid", outcome.error().what, true);
   // Whom the console and the others blame is open where they were altered.
@@ -139,7 +148,7 @@ CellResult read_cell_result(const fs::path& cell_folder, const DescribedCell& ce
   const auto outcome = measured_outcome(cell_folder, cell, context, &result.unmeasured);
   if (!outcome) return result;
   const auto invalid = [&](std::string reason) {
-    result.unmeasured = {cell.name, "invalid", std::move(reason), true};
+    result.unmeasured = {cell.name, "invalid", within_run(std::move(reason), cell_folder), true};
     return result;
   };
   if (std::string problem = check_outcome(cell_folder / "outcome.json", *outcome); !problem.empty())

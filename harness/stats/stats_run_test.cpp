@@ -324,6 +324,8 @@ TEST_F(StatsRun, AlteredSamplesAreInvalid) {
   });
   EXPECT_EQ(cell.outcome, "invalid");
   EXPECT_THAT(cell.reason, HasSubstr("samples.lgs was altered"));
+  EXPECT_THAT(cell.reason, ::testing::StartsWith("cells/"))
+      << "a bundle of it is judged elsewhere, to the same words";
 }
 
 // It says that load, tuning and kernel were as asked for.
