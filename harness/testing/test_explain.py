@@ -40,6 +40,18 @@ def explained(loopgate, measured):
     return documents
 
 
+@pytest.fixture(scope="module")
+def of_all(loopgate, measured, explained, tmp_path_factory):
+    """What `--phases` says of each cell, after its worst ones were explained."""
+    documents = {}
+    for cell in explained:
+        file = tmp_path_factory.mktemp("phases") / "all.json"
+        done = loopgate("explain", measured, "--cell", cell, "--phases", "--json", file)
+        assert done.returncode == PASS, done.stderr
+        documents[cell] = json.loads(file.read_text())["distribution"]
+    return documents
+
+
 def latencies(run, cell):
     samples = numpy.fromfile(run / "cells" / cell / "samples.lgs", dtype=RECORD, offset=HEADER_SIZE)
     return {int(s["index"]): int(s["response_ns"] - s["stimulus_ns"]) for s in samples if not s["flags"] & 24 and s["flags"] & 2}
@@ -95,10 +107,8 @@ def test_the_interrupt_thread_has_its_phase_and_priority(explained):
     assert phases["irq thread"] > 0 and phases["hardirq"] > 0
 
 
-def test_all_of_a_cell_by_bands_of_latency(loopgate, measured, tmp_path):
-    done = loopgate("explain", measured, "--cell", "generic.mixed", "--phases", "--json", tmp_path / "all.json")
-    assert done.returncode == PASS, done.stderr
-    distribution = json.loads((tmp_path / "all.json").read_text())["distribution"]
+def test_all_of_a_cell_by_bands_of_latency(measured, of_all):
+    distribution = of_all["generic.mixed"]
     known = latencies(measured, "generic.mixed")
     assert distribution["count"] == len(known)
     total = sum(sum(band["mean_ns"]) * band["count"] for band in distribution["bands"])
@@ -107,12 +117,10 @@ def test_all_of_a_cell_by_bands_of_latency(loopgate, measured, tmp_path):
 
 
 @pytest.mark.parametrize("cell", ["generic.mixed", "preempt-rt.mixed"])
-def test_the_phases_of_all_are_those_of_each(loopgate, measured, explained, tmp_path, cell):
+def test_the_phases_of_all_are_those_of_each(measured, explained, of_all, cell):
     """The last band of 400 samples holds the worst four, or three where one was not sent; the pass that leaves most blocks out must cut them where the full one did."""
     worst = explained[cell][0]["explained"]
-    done = loopgate("explain", measured, "--cell", cell, "--phases", "--json", tmp_path / "all.json")
-    assert done.returncode == PASS, done.stderr
-    band = json.loads((tmp_path / "all.json").read_text())["distribution"]["bands"][-1]
+    band = of_all[cell]["bands"][-1]
     worst = worst[: 4 if len(latencies(measured, cell)) == 400 else 3]
     assert (band["count"], band["latency_ns"]["max"]) == (len(worst), worst[0]["latency_ns"])
     assert band["mean_ns"] == pytest.approx([sum(sample["phases"][phase]["ns"] for sample in worst) / len(worst) for phase in range(len(PHASES))])
