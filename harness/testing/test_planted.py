@@ -19,8 +19,8 @@ HOLDS = {
 }
 CALLERS = {"needed-lock": "hold < planted < kthread"}  # of the planted function, where it is not the thread's own
 KERNELS = ("generic", "preempt-rt")
-# To the generic kernel a lock is a preemption that is disabled.
-LOCKS_OF_GENERIC = {("generic", "lock"), ("generic", "needed-lock")}
+# To the generic kernel a lock is a preemption that is disabled, and masked interrupts are on it what they are on PREEMPT_RT.
+LONG_ALONE = {("generic", "lock"), ("generic", "needed-lock"), ("generic", "interrupts")}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def planted(loopgate, tmp_path_factory):
     folder = tmp_path_factory.mktemp("planted")
     words = []
     for kernel, hold in itertools.product(KERNELS, HOLDS):
-        if (kernel, hold) in LOCKS_OF_GENERIC and not LONG:
+        if (kernel, hold) in LONG_ALONE and not LONG:
             continue
         made = subprocess.run([ROOT / "fixtures/planted/make", "--kernel", kernel, "--hold", hold, "--instructions", str(PLANTED_NS), "--to", folder],
                               capture_output=True, text=True, check=False, timeout=600)
@@ -54,7 +54,7 @@ def ns_in(sample, function):
 @pytest.mark.parametrize(
     ("kernel", "hold", "phase", "how"),
     [
-        ("generic", "interrupts", "irqs disabled", "ran with interrupts disabled"),
+        pytest.param("generic", "interrupts", "irqs disabled", "ran with interrupts disabled", marks=long),
         ("preempt-rt", "interrupts", "irqs disabled", "ran with interrupts disabled"),
         # Debian's generic kernel does not preempt kernel code at all, so that neither a disabled preemption nor a lock adds to it.
         ("generic", "preemption", "irq thread wakeup latency", "could not be preempted (this kernel does not preempt kernel code)"),
