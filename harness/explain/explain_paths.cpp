@@ -72,6 +72,8 @@ Result<CountedProgram> count(Replay* replay, const std::string& program) {
   TRY(window, window_of(cell.programs, wanted, windows));
   TRY(iterations, iterations_of(cell.programs[wanted]));
   TRY(length, path_length(*window, iterations, &symbols));
+  TRY(figure, figure_of(cell.programs[wanted]));
+  length.figure = figure;
   length.cell = cell.name;
   length.kernel = cell.request.kernels.front();
   return CountedProgram{std::move(length), cell.programs_sha256};

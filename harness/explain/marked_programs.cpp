@@ -90,4 +90,12 @@ Result<std::uint64_t> iterations_of(const ProgramRecord& program) {
   return fail(ErrorKind::usage, program.name + " does not say how many iterations it made");
 }
 
+Result<PathFigure> figure_of(const ProgramRecord& program) {
+  const auto& figures = program.result.figures;
+  const auto found = std::ranges::find(figures, "mean", &ProgramFigure::name);
+  if (found == figures.end() || !program.result.histogram)
+    return fail(ErrorKind::data, program.name + " left no mean that its path could be held against");
+  return PathFigure{found->value, program.result.histogram->resolution_ns};
+}
+
 }  // namespace loopgate

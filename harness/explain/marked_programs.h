@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "explain/path_lengths.h"
 #include "explain/trace_reader.h"
 #include "record/programs_file.h"
 
@@ -19,5 +20,9 @@ Result<const PathWindow*> window_of(const std::vector<ProgramRecord>& programs, 
 // How many iterations the program says that it made: a figure of that name. A usage error where it says none,
 // or is of a kind that marks nothing.
 Result<std::uint64_t> iterations_of(const ProgramRecord& program);
+
+// The figure whose path is between its marks, and the steps of the clock that it is of. A data error where
+// the program left none.
+Result<PathFigure> figure_of(const ProgramRecord& program);
 
 }  // namespace loopgate

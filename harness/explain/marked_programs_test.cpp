@@ -95,5 +95,15 @@ TEST(MarkedPrograms, IterationsAreTheProgramsOwnWord) {
   EXPECT_THAT(iterations_of(record).error().what, HasSubstr("null-call is invalid: it was cut off"));
 }
 
+TEST(MarkedPrograms, TheFigureIsTheMeanAndHasItsClocksSteps) {
+  ProgramRecord record = programs[3];
+  EXPECT_THAT(figure_of(record).error().what, HasSubstr("null-call left no mean"));
+  record.result.figures = {{"instructions", 450, "instructions", "", 0}, {"mean", 451, "ns", "", 0}};
+  EXPECT_FALSE(figure_of(record)) << "no clock's steps";
+  record.result.histogram.emplace().resolution_ns = 16;
+  EXPECT_EQ(figure_of(record)->mean_ns, 451);
+  EXPECT_EQ(figure_of(record)->clock_step_ns, 16);
+}
+
 }  // namespace
 }  // namespace loopgate::marked_programs_test

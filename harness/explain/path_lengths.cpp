@@ -29,6 +29,17 @@ std::uint64_t& share_of(const TracedPathPart& part, const TracedPathPart::Count&
   return count.address == user_space ? shares->in_user_space : shares->in_kernel;
 }
 
+Status check_parts(const PathWindow& window, std::uint64_t iterations) {
+  if (window.misplaced_marks != 0)
+    return fail(ErrorKind::data,
+                fmt::format("in the path {} marks of timed parts are out of place: a part began within "
+                            "another, or ended before it had begun",
+                            window.misplaced_marks));
+  if (window.timed_parts == 0 || window.timed_parts == iterations) return {};
+  return fail(ErrorKind::data, fmt::format("the path has {} timed parts, and the program says {} iterations",
+                                           window.timed_parts, iterations));
+}
+
 }  // namespace
 
 std::string_view name_in_source(std::string_view function) {
@@ -38,14 +49,26 @@ std::string_view name_in_source(std::string_view function) {
   return end == 0 ? function : function.substr(0, end);
 }
 
+bool PathLength::figure_agrees() const {
+  constexpr double rounding = 1e-6;  // of a mean that went through seconds
+  const auto step_ns = static_cast<double>(figure.clock_step_ns);
+  const double steps_ns = timed_parts != 0 ? step_ns : each(step_ns);
+  return std::abs(figure_more_ns() - marks_ns()) <= steps_ns + rounding * figure.mean_ns;
+}
+
 Result<PathLength> path_length(const PathWindow& window, std::uint64_t iterations, Symbols* symbols) {
   if (window.unknown_ns != 0)
     return fail(ErrorKind::data,
                 fmt::format("in the path {} ns passed without an instruction while the CPU did not wait",
                             window.unknown_ns));
+  TRY_STATUS(check_parts(window, iterations));
   PathLength length;
   length.iterations = iterations;
-  length.window_ns = window.end_ns - window.begin_ns;
+  length.timed_parts = window.timed_parts;
+  length.outside_instructions = window.outside_instructions;
+  length.outside_idle_ns = window.outside_idle_ns;
+  length.window_ns = window.end_ns - window.begin_ns -
+                     static_cast<std::int64_t>(window.outside_instructions) - window.outside_idle_ns;
   length.idle_ns = window.idle_ns;
   for (const TracedPathPart& part : window.parts) {
     for (const TracedPathPart::Count& count : part.counts) {

@@ -24,23 +24,41 @@ struct PathShares {
   bool operator==(const PathShares&) const = default;
 };
 
+// What the program itself says that an iteration takes.
+struct PathFigure {
+  double mean_ns = 0;
+  std::int64_t clock_step_ns = 0;  // of the clock that it read
+};
+
 struct PathLength {
   std::string cell = {};
   std::string kernel = {};
-  std::uint64_t iterations = 0;  // that the path holds, by the program's own word
-  std::int64_t window_ns = 0;    // `instructions` and `idle_ns`, together
-  std::int64_t idle_ns = 0;      // no instruction: the CPU waited for an interrupt
+  std::uint64_t iterations = 0;   // that the path holds, by the program's own word
+  std::uint64_t timed_parts = 0;  // one an iteration; 0: all between the marks is timed
+  std::int64_t window_ns = 0;     // that were timed: `instructions` and `idle_ns`, together
+  std::int64_t idle_ns = 0;       // no instruction: the CPU waited for an interrupt
   std::uint64_t instructions = 0;
   std::map<std::string, std::uint64_t> functions = {};  // they add up to `instructions`
   PathShares shares = {};                               // and so do these
+  std::uint64_t outside_instructions = 0;  // between the marks, and in no timed part: prepares and cleans up
+  std::int64_t outside_idle_ns = 0;
+  PathFigure figure = {};
 
   // What comes to one iteration.
   double each(double total) const { return total / static_cast<double>(iterations); }
   double instructions_each() const { return each(static_cast<double>(instructions)); }
   double idle_ns_each() const { return each(static_cast<double>(idle_ns)); }
+
+  // By how much the figure is more than what was counted.
+  double figure_more_ns() const { return figure.mean_ns - each(static_cast<double>(window_ns)); }
+  // What of it is to be expected: the mark where timing ends (suites/primitives/timed.h).
+  double marks_ns() const { return timed_parts != 0 ? 1 : each(1); }
+  // Whether that is all, but for what the clock's steps make of a time.
+  bool figure_agrees() const;
 };
 
-// All but where it was measured. A data error where time passed in the window that no instruction explains.
+// All but where it was measured, and the figure. A data error where time passed in the window that no
+// instruction explains, or the timed parts are not one an iteration.
 Result<PathLength> path_length(const PathWindow& window, std::uint64_t iterations, Symbols* symbols);
 
 // The function as its source names it: without what a compiler adds to the name of a copy, such as .isra.0,

@@ -74,6 +74,44 @@ TEST(PathLength, SumsAddUpByFunctionAndByWhoseTheyAre) {
   EXPECT_EQ(length.instructions_each(), 20);
 }
 
+TEST(PathLength, WhatIsOutsideOfTheTimedPartsIsNotInIt) {
+  PathWindow path = window();
+  path.timed_parts = 10;
+  path.outside_instructions = 2'000;
+  path.outside_idle_ns = 30;
+  path.end_ns += 2'030;
+  const PathLength length = length_of(path);
+  EXPECT_EQ(length.window_ns, 250);
+  EXPECT_EQ(length.outside_instructions, 2'000U);
+  EXPECT_EQ(length.outside_idle_ns, 30);
+  Symbols names = symbols();
+  EXPECT_THAT(path_length(path, 11, &names).error().what,
+              HasSubstr("10 timed parts, and the program says 11"));
+  path.misplaced_marks = 2;
+  EXPECT_THAT(path_length(path, 10, &names).error().what,
+              HasSubstr("2 marks of timed parts are out of place"));
+}
+
+TEST(PathLength, AFigureIsWhatWasCountedAndTheMarks) {
+  PathLength parts = length_of(window());  // 25 ns an iteration
+  parts.timed_parts = 10;
+  const auto agrees = [](PathLength length, double mean_ns, std::int64_t step_ns) {
+    length.figure = {mean_ns, step_ns};
+    return length.figure_agrees();
+  };
+  EXPECT_TRUE(agrees(parts, 26, 0)) << "one mark an iteration";
+  EXPECT_FALSE(agrees(parts, 25.9, 0));
+  EXPECT_TRUE(agrees(parts, 26 - 15.9, 16));
+  EXPECT_TRUE(agrees(parts, 26 + 15.9, 16));
+  EXPECT_FALSE(agrees(parts, 26 + 16.1, 16));
+  PathLength whole = parts;
+  whole.timed_parts = 0;
+  EXPECT_TRUE(agrees(whole, 25.1, 0)) << "one mark in ten iterations";
+  EXPECT_FALSE(agrees(whole, 26, 0));
+  EXPECT_TRUE(agrees(whole, 25.1 + 1.5, 16));
+  EXPECT_FALSE(agrees(whole, 25.1 + 1.7, 16));
+}
+
 TEST(PathLength, TimeThatNothingExplainsIsRefused) {
   PathWindow path = window();
   path.unknown_ns = 3;
@@ -114,12 +152,15 @@ PathExplanation explanation() {
   PathExplanation explained{.program = "pi-mutex-inherit", .here = length_of(window())};
   explained.here.cell = "preempt-rt.idle";
   explained.here.kernel = "preempt-rt";
+  explained.here.figure = {25.1, 16};
   PathWindow other = window();
   other.parts[0].counts[1].instructions = 10;
   other.idle_ns = 0;
+  other.end_ns -= 50 + 30;
   explained.against = length_of(other);
   explained.against->cell = "generic.idle";
   explained.against->kernel = "generic";
+  explained.against->figure = {17.1, 16};
   return explained;
 }
 
@@ -132,6 +173,24 @@ TEST(PathReport, TheSentenceNamesTheFunctionsThatMakeTheDifference) {
   EXPECT_EQ(path_sentence(alone),
             "pi-mutex-inherit: preempt-rt 20 instructions an iteration, of which user space of pi-mutex 10, "
             "rt_mutex_slowlock 4.2, schedule 4.1; besides 5 ns idle");
+}
+
+TEST(PathReport, AFigureThatIsNotWhatWasCountedIsSaidByName) {
+  EXPECT_THAT(
+      to_text(explanation()),
+      HasSubstr("generic.idle: the figure is what was counted, and 0.1 ns an iteration more: 0.1 more for "
+                "its mark, the rest by its clock's steps of 16 ns"));
+  PathExplanation other = explanation();
+  other.against->figure.mean_ns = 1'234.5;
+  EXPECT_THAT(path_sentence(other), HasSubstr("; NOT the figure of generic.idle, which is 1,234.5 ns"));
+  const std::string text = to_text(other);
+  EXPECT_THAT(text,
+              HasSubstr("generic.idle: the figure is NOT what was counted, but 1217.5 ns an iteration more"));
+  EXPECT_THAT(text, HasSubstr("preempt-rt.idle: the figure is what was counted"));
+  EXPECT_THAT(text, Not(HasSubstr("prepares and cleans up")));
+  other.here.timed_parts = other.against->timed_parts = 10;
+  other.here.outside_instructions = 26'220;
+  EXPECT_THAT(to_text(other), HasSubstr("prepares and cleans up, not in the figure                2,622"));
 }
 
 TEST(PathReport, WhatDoesNotDifferIsNotSaid) {

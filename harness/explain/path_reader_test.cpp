@@ -14,7 +14,7 @@ const TraceTask program = task(1, 10, "pi-mutex");
 const TraceTask idle = task(2, 0, "swapper/0");
 
 // 30 ns from 1,000 on, 4 of them idle, in two parts.
-TracePath window() { return {1'030, 4, 0, 2, 1, program}; }
+TracePath window() { return {1'030, 4, 0, 0, 0, 0, 0, 2, 1, program}; }
 
 // A window of 30 ns: 26 instructions of two tasks, and 4 ns idle.
 std::string good() {
@@ -95,6 +95,28 @@ TEST(PathReader, RefusesWhatDoesNotAddUp) {
   path.parts = 3;
   EXPECT_THAT(refusal(changed(path, {{kernel, ~std::uint64_t{0}}})), HasSubstr("more instructions"))
       << "a sum must not wrap round";
+}
+
+TEST(PathReader, WhatIsOutsideOfTimedPartsAddsUp) {
+  TracePath path = window();
+  path.end_ns = 1'050;
+  path.outside_instructions = 15;
+  path.outside_idle_ns = 5;
+  path.timed_parts = 3;
+  const std::string bytes = changed(path);
+  auto reader = TraceReader::open(bytes);
+  PathWindow read;
+  ASSERT_TRUE(*reader->next_path(&read));
+  EXPECT_EQ(read.outside_instructions, 15U);
+  EXPECT_EQ(read.outside_idle_ns, 5);
+  EXPECT_EQ(read.timed_parts, 3U);
+  path.outside_instructions = 14;
+  EXPECT_THAT(refusal(changed(path)), HasSubstr("fewer instructions than its time"));
+  path.outside_instructions = ~std::uint64_t{0};
+  EXPECT_THAT(refusal(changed(path)), HasSubstr("more instructions than its time"));
+  path.outside_instructions = 0;
+  path.outside_idle_ns = -5;
+  EXPECT_THAT(refusal(changed(path)), HasSubstr("a time below 0"));
 }
 
 TEST(PathReader, RefusesWhatIsInterleaved) {

@@ -140,17 +140,65 @@ std::string shares_table(const PathExplanation& explanation, const Rows& rows) {
                  [](const PathLength& length) { return length.idle_ns; });
 }
 
+// What the program says of itself beside what was counted, and what it did between its timed parts.
+std::string figure_table(const PathExplanation& explanation, const Rows& rows) {
+  const PathLength& here = explanation.here;
+  const PathLength none;
+  const PathLength& there = explanation.against ? *explanation.against : none;
+  std::string text = "\n  the program's own figure\n" +
+                     rows.of("mean, ns an iteration", here.figure.mean_ns, there.figure.mean_ns);
+  if (here.timed_parts == 0) return text;
+  text += rows.of("prepares and cleans up, not in the figure",
+                  [](const PathLength& length) { return length.outside_instructions; });
+  if (here.outside_idle_ns != 0 || there.outside_idle_ns != 0)
+    text += rows.of("besides, ns without an instruction",
+                    [](const PathLength& length) { return length.outside_idle_ns; });
+  return text;
+}
+
+// Finer than a tenth: what whole iterations have more is one instruction in all of them.
+std::string fine_number(double value) { return fmt::format("{:.12g}", std::round(value * 1e4) / 1e4); }
+
+std::string figure_line(const PathLength& length) {
+  const double more = length.figure_more_ns();
+  const std::string apart =
+      fmt::format("{} ns an iteration {}", fine_number(std::abs(more)), more < 0 ? "less" : "more");
+  const std::string mark = fine_number(length.marks_ns());
+  const std::string steps = with_thousands(static_cast<std::uint64_t>(length.figure.clock_step_ns));
+  if (length.figure_agrees())
+    return fmt::format(
+        "  {}: the figure is what was counted, and {}: {} more for its mark, the rest by its clock's steps "
+        "of {} ns",
+        length.cell, apart, mark, steps);
+  return fmt::format(
+      "  {}: the figure is NOT what was counted, but {}: its mark makes {}, and its clock has steps of {} ns",
+      length.cell, apart, mark, steps);
+}
+
+std::string figure_lines(const PathExplanation& explanation) {
+  std::string text = "\n" + figure_line(explanation.here);
+  if (explanation.against) text += "\n" + figure_line(*explanation.against);
+  return text;
+}
+
 std::string iterations_line(const PathExplanation& explanation) {
   const auto of = [](const PathLength& length) {
     return fmt::format("{} iterations in {} ns of virtual time", with_thousands(length.iterations),
                        with_thousands(static_cast<std::uint64_t>(length.window_ns)));
   };
   std::string text =
-      "\n  Instructions an iteration, 1 ns each, whoever executed them between the program's first mark and "
-      "its last: whole iterations,\n  also where the program's own figure is of a part of each:\n  " +
+      "\n  Instructions an iteration, 1 ns each, whoever executed them, in what the program times and no "
+      "more:\n  " +
       explanation.here.cell + " made " + of(explanation.here);
   if (explanation.against) text += ", " + explanation.against->cell + " " + of(*explanation.against);
-  return text + ".\n  Caches, TLBs and mitigations of a real CPU are not in it.";
+  return text + ".\n  Caches, TLBs and mitigations of a real CPU are not in it." + figure_lines(explanation);
+}
+
+// Nothing where it is as long as what was counted.
+std::string other_figure(const PathLength& length) {
+  if (length.figure_agrees()) return {};
+  return fmt::format("; NOT the figure of {}, which is {} ns an iteration", length.cell,
+                     number(length.figure.mean_ns));
 }
 
 }  // namespace
@@ -173,13 +221,13 @@ std::string path_sentence(const PathExplanation& explanation) {
     text += fmt::format("; besides {} ns idle", number(here.idle_ns_each()));
     if (there != nullptr) text += fmt::format(" and {}", number(there->idle_ns_each()));
   }
-  return text;
+  return text + other_figure(here) + (there != nullptr ? other_figure(*there) : "");
 }
 
 std::string to_text(const PathExplanation& explanation) {
   const Rows rows(explanation);
   return path_sentence(explanation) + "\n\n" + heads(explanation) + functions_table(explanation, rows) +
-         shares_table(explanation, rows) + iterations_line(explanation);
+         shares_table(explanation, rows) + figure_table(explanation, rows) + iterations_line(explanation);
 }
 
 }  // namespace loopgate

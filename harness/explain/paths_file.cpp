@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int paths_format = 1;
+constexpr int paths_format = 2;  // 1: whole iterations, where a part of each is timed, too
 
 Json whose(const PathShares& shares) {
   return {{"user_space", shares.in_user_space},
@@ -17,6 +17,14 @@ Json whose(const PathShares& shares) {
           {"interrupts", shares.in_interrupts},
           {"other_tasks", shares.of_other_tasks},
           {"idle_task", shares.of_idle_task}};
+}
+
+Json figure_json(const PathLength& length) {
+  return {{"mean_ns", length.figure.mean_ns},
+          {"clock_step_ns", length.figure.clock_step_ns},
+          {"more_than_counted_ns", length.figure_more_ns()},
+          {"marks_ns", length.marks_ns()},
+          {"agrees", length.figure_agrees()}};
 }
 
 Json json_of(const PathLength& length, const std::string& programs_sha256) {
@@ -27,7 +35,11 @@ Json json_of(const PathLength& length, const std::string& programs_sha256) {
           {"window_ns", length.window_ns},
           {"idle_ns", length.idle_ns},
           {"instructions", length.instructions},
-          {"whose", whose(length.shares)}};
+          {"whose", whose(length.shares)},
+          {"timed_parts", length.timed_parts},
+          {"outside_instructions", length.outside_instructions},
+          {"outside_idle_ns", length.outside_idle_ns},
+          {"figure", figure_json(length)}};
 }
 
 std::uint64_t sum_in(const PathLength& length, const std::string& function) {

@@ -15,7 +15,9 @@ PathExplanation path(const std::string& program, std::uint64_t instructions, boo
                     .window_ns = 205,
                     .idle_ns = 5,
                     .instructions = instructions,
-                    .functions = {{"schedule", instructions}}};
+                    .functions = {{"schedule", instructions}},
+                    .outside_instructions = 70,
+                    .figure = {20.6, 16}};
   if (!compared) return explained;
   explained.against = explained.here;
   explained.against->cell = "generic.idle";
@@ -27,11 +29,15 @@ PathExplanation path(const std::string& program, std::uint64_t instructions, boo
 
 TEST(PathsFile, HasTheSumsOfTheWindow) {
   const auto file = to_json(path("pi-mutex", 200));
-  EXPECT_EQ(file["format"], 1);
+  EXPECT_EQ(file["format"], 2);
   const auto& one = file["paths"][0];
   EXPECT_EQ(one["program"], "pi-mutex");
   EXPECT_EQ(one["here"]["instructions"], 200);
   EXPECT_EQ(one["against"]["programs_sha256"], "bb");
+  EXPECT_EQ(one["here"]["outside_instructions"], 70);
+  EXPECT_EQ(one["here"]["figure"]["mean_ns"], 20.6);
+  EXPECT_NEAR(one["here"]["figure"]["more_than_counted_ns"].get<double>(), 0.1, 1e-9);
+  EXPECT_EQ(one["here"]["figure"]["agrees"], true);
   std::uint64_t here = 0, there = 0;
   for (const auto& function : one["functions"]) {
     here += function["here"].get<std::uint64_t>();
@@ -63,10 +69,10 @@ TEST(PathsFile, WhatIsAskedForAgainIsTakenOut) {
 }
 
 TEST(PathsFile, ADamagedEarlierFileGoes) {
-  for (const char* earlier : {"", "{", "[]", "7", R"({"format": 9, "paths": [{}]})",
-                              R"({"format": 1, "paths": 7})", R"({"format": 1, "paths": [7, "x"]})"})
+  for (const char* earlier : {"", "{", "[]", "7", R"({"format": 1, "paths": [{}]})",
+                              R"({"format": 2, "paths": 7})", R"({"format": 2, "paths": [7, "x"]})"})
     EXPECT_EQ(with_path(path("pi-mutex", 2), earlier)["paths"].size(), 1U) << earlier;
-  EXPECT_EQ(with_path(path("pi-mutex", 2), R"({"format": 1, "paths": [{"here": 3, "program": []}]})")["paths"]
+  EXPECT_EQ(with_path(path("pi-mutex", 2), R"({"format": 2, "paths": [{"here": 3, "program": []}]})")["paths"]
                 .size(),
             2U);
 }

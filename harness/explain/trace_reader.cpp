@@ -181,15 +181,23 @@ Result<bool> TraceReader::next_path(PathWindow* out) {
           head.end_ns,
           head.idle_ns,
           head.unknown_ns,
+          head.outside_instructions,
+          head.outside_idle_ns,
+          head.timed_parts,
+          head.misplaced_marks,
           head.finished != 0,
           with_ended_name(head.task),
           {}};
   if (head.end_ns < record.at_ns || head.end_ns > latest_ns) return damaged("a path ends before it begins");
-  if (head.idle_ns < 0 || head.unknown_ns < 0) return damaged("a path has a time below 0");
+  if (head.idle_ns < 0 || head.unknown_ns < 0 || head.outside_idle_ns < 0)
+    return damaged("a path has a time below 0");
   std::int64_t left_ns = head.end_ns - record.at_ns;
   if (!take_from(&left_ns, static_cast<std::uint64_t>(head.idle_ns)) ||
-      !take_from(&left_ns, static_cast<std::uint64_t>(head.unknown_ns)))
+      !take_from(&left_ns, static_cast<std::uint64_t>(head.unknown_ns)) ||
+      !take_from(&left_ns, static_cast<std::uint64_t>(head.outside_idle_ns)))
     return damaged("a path waited for longer than its time");
+  if (!take_from(&left_ns, head.outside_instructions))
+    return damaged("a path has more instructions than its time");
   for (std::uint32_t i = 0; i < head.parts; ++i) TRY_STATUS(take_path_part(out, &left_ns));
   if (left_ns != 0) return damaged("a path has fewer instructions than its time");
   return true;

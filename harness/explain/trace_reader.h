@@ -47,12 +47,18 @@ struct TracedPathPart {
   std::vector<Count> counts;
 };
 
-// From a program's begin mark to its end mark. All counts, `idle_ns` and `unknown_ns` add up to the time.
+// From a program's begin mark to its end mark. All counts, `idle_ns`, `unknown_ns` and what is outside of the
+// timed parts add up to the time.
 struct PathWindow {
   std::int64_t begin_ns = 0;
   std::int64_t end_ns = 0;
   std::int64_t idle_ns = 0;
   std::int64_t unknown_ns = 0;
+  // 0 timed parts: all of the path is timed, and nothing outside.
+  std::uint64_t outside_instructions = 0;
+  std::int64_t outside_idle_ns = 0;
+  std::uint64_t timed_parts = 0;
+  std::uint64_t misplaced_marks = 0;
   bool finished = false;  // the end mark was reached
   TraceTask task = {};    // that executed the begin mark
   std::vector<TracedPathPart> parts;

@@ -1,5 +1,6 @@
 // libFuzzer: whatever a trace file holds, it is refused in one sentence, or attributed to the nanosecond, and
 // of a path to the instruction.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -25,12 +26,13 @@ void read_samples(TraceReader reader, const char* architecture, Symbols* symbols
 void read_paths(TraceReader reader, Symbols* symbols) {
   PathWindow window;
   for (auto more = reader.next_path(&window); more && *more; more = reader.next_path(&window)) {
-    const auto length = path_length(window, 1, symbols);
+    const auto length = path_length(window, std::max<std::uint64_t>(window.timed_parts, 1), symbols);
     if (!length) continue;
     std::uint64_t sum = 0;
     for (const auto& [name, count] : length->functions) sum += count;
-    if (sum != length->instructions ||
-        static_cast<std::int64_t>(sum) + length->idle_ns != window.end_ns - window.begin_ns)
+    if (sum != length->instructions || static_cast<std::int64_t>(sum + window.outside_instructions) +
+                                               length->idle_ns + window.outside_idle_ns !=
+                                           window.end_ns - window.begin_ns)
       std::abort();
   }
 }

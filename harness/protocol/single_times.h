@@ -31,7 +31,7 @@ struct SingleTimesFile {
   std::string times;  // times_parts or times_whole_ones
   std::string policy;
   bool idle = false;         // nothing runs for a while in what is timed
-  std::int64_t loop_ns = 0;  // all of Google Benchmark's loop, by a clock around it
+  std::int64_t loop_ns = 0;  // all iterations, by the clock beside the marks
 
   bool operator==(const SingleTimesFile&) const = default;
 };

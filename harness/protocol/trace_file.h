@@ -9,7 +9,7 @@
 
 namespace loopgate {
 
-inline constexpr std::uint64_t trace_magic = 0x324543415254474cULL;  // "LGTRACE2"
+inline constexpr std::uint64_t trace_magic = 0x334543415254474cULL;  // "LGTRACE3"
 
 enum class TraceKind : std::uint16_t {
   // Of all CPUs, with cpu 0.
@@ -59,17 +59,23 @@ struct TraceTask {
 };
 static_assert(sizeof(TraceTask) == 56);
 
-// A window's instructions, `idle_ns` and `unknown_ns` add up to the time from at_ns to `end_ns`: an
-// instruction takes 1 ns.
+// A window's instructions, `idle_ns`, `unknown_ns` and what is outside add up to the time from at_ns to
+// `end_ns`: an instruction takes 1 ns.
 struct TracePath {
   std::int64_t end_ns;
   std::int64_t idle_ns;     // no instruction was executed: the CPU waited for an interrupt
   std::int64_t unknown_ns;  // none was, and the CPU did not wait: 0, or the count is wrong
-  std::uint32_t parts;      // records that follow
-  std::uint32_t finished;   // 0: the end mark was never reached, and the window ends with another's begin
-  TraceTask task;           // that executed the begin mark
+  // Where parts of iterations are timed: what was outside of them, and how many there were. 0 parts: all of
+  // the path is timed.
+  std::uint64_t outside_instructions;
+  std::int64_t outside_idle_ns;
+  std::uint64_t timed_parts;
+  std::uint64_t misplaced_marks;  // a part that began within another, or ended before it had begun
+  std::uint32_t parts;            // records that follow
+  std::uint32_t finished;  // 0: the end mark was never reached, and the window ends with another's begin
+  TraceTask task;          // that executed the begin mark
 };
-static_assert(sizeof(TracePath) == 88);
+static_assert(sizeof(TracePath) == 120);
 
 // On whose behalf instructions were executed.
 struct TracePathPart {

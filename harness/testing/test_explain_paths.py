@@ -4,11 +4,12 @@ import json
 import shutil
 
 import pytest
-from bench import LONG
+from bench import LONG, long
 from conftest import INVALID, PASS, USAGE
 
-# One that the kernel answers at once, and one that sleeps; page-fault is counted between the same marks.
-PROGRAMS = ["null-call", "switch-pipe", *(["page-fault"] if LONG else [])]
+# Those that are timed as a whole, in the suite's order with those of which a part is; the long ones are counted in the same way.
+PROGRAMS = ["null-call", "switch-pipe", "pi-mutex-inherit", *(["nanosleep-fifo", "page-fault"] if LONG else [])]
+TIME_A_PART = ["pi-mutex-inherit", "nanosleep-fifo"]  # of each iteration; the others all of it
 CELLS = ["preempt-rt.idle", "generic.idle"]
 
 
@@ -53,15 +54,55 @@ def test_every_nanosecond_of_the_window_is_an_instruction_or_idle(explained, pro
         assert sum(whose["other_tasks"].values()) + sum(whose[key] for key in ("user_space", "kernel", "interrupts", "idle_task")) == cell["instructions"]
 
 
+def clock_step(run, cell, program):
+    programs = json.loads((run / "cells" / cell / "programs.json").read_text())["programs"]
+    return next(one["histogram"]["resolution_ns"] for one in programs if one["name"] == program)
+
+
+def counted_each(path, side):
+    """By the table's own rows: the sum of the functions, and the time in which nothing ran."""
+    return (sum(function[side] for function in path["functions"]) + path[side]["idle_ns"]) / path[side]["iterations"]
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_the_path_is_as_long_as_the_program_says_of_itself(measured, explained, program):
-    """Its own clock is read a few hundred instructions outside of the marks, once in all iterations: the count is independent of it."""
-    path, _ = explained[program]
+def test_the_path_is_what_the_figure_is_of(measured, explained, program):
+    """The figure has one instruction more, its end mark's: of each timed part, or of all iterations together. Its clock's steps are all
+    that may be between the two besides."""
+    path, screen = explained[program]
+    means, steps = [], 0
     for side, cell in zip(("here", "against"), CELLS):
-        assert path[side]["cell"] == cell
-        assert path[side]["iterations"] == figure(measured, cell, program, "iterations")
-        counted = path[side]["window_ns"] / path[side]["iterations"]
-        assert counted == pytest.approx(figure(measured, cell, program, "mean"), rel=0.02)
+        seen = path[side]
+        assert seen["cell"] == cell
+        assert seen["iterations"] == figure(measured, cell, program, "iterations")
+        assert seen["timed_parts"] == (seen["iterations"] if program in TIME_A_PART else 0)
+        times = 1 if program in TIME_A_PART else 1 / seen["iterations"]
+        mean, step = figure(measured, cell, program, "mean"), clock_step(measured, cell, program)
+        assert mean - counted_each(path, side) == pytest.approx(times, abs=step * times + 1e-6 * mean), cell
+        assert (seen["figure"]["mean_ns"], seen["figure"]["agrees"]) == (mean, True)
+        assert f"{cell}: the figure is what was counted" in screen and "NOT" not in screen
+        means.append(mean)
+        steps += step * times + 1e-6 * mean
+    assert counted_each(path, "here") - counted_each(path, "against") == pytest.approx(means[0] - means[1], abs=steps)
+
+
+def test_what_prepares_a_timed_part_is_counted_and_not_in_the_path(explained):
+    """To wake the two other tasks and let them run takes longer than the steps of the clock by far."""
+    path, screen = explained["pi-mutex-inherit"]
+    for side in ("here", "against"):
+        assert path[side]["outside_instructions"] > 1_000 * path[side]["iterations"]
+    assert "prepares and cleans up, not in the figure" in screen
+    path, screen = explained["null-call"]
+    assert path["here"]["outside_instructions"] == path["against"]["outside_instructions"] == 0
+    assert "prepares and cleans up" not in screen
+
+
+@long
+def test_a_sleep_counts_from_when_it_is_due(explained):
+    """Nearly all of the millisecond before is without an instruction, and is not in the figure."""
+    path, _ = explained["nanosleep-fifo"]
+    for side in ("here", "against"):
+        assert path[side]["outside_idle_ns"] > 800_000 * path[side]["iterations"]
+        assert path[side]["idle_ns"] < 100 * path[side]["iterations"]
 
 
 def test_the_functions_that_make_the_difference_are_named(explained):

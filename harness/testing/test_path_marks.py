@@ -9,17 +9,21 @@ from conftest import ROOT
 
 SOURCE = """
 #include "target/path_marks.h"
-extern "C" void begin() { loopgate::target::path_begins(); }
-extern "C" void end() { loopgate::target::path_ends(); }
+extern "C" void path_begin() { loopgate::target::path_begins(); }
+extern "C" void path_end() { loopgate::target::path_ends(); }
+extern "C" void part_begin() { loopgate::target::part_begins(); }
+extern "C" void part_end() { loopgate::target::part_ends(); }
+extern "C" void part_later(long ns) { loopgate::target::part_begins_in(ns); }
 """
 RETURN = {"arm64": bytes.fromhex("c0035fd6"), "amd64": bytes.fromhex("c3")}
+MARKS = ["path_begin", "path_end", "part_begin", "part_end", "part_later"]
 TARGETS = {"arm64": "aarch64-linux-gnu", "amd64": "x86_64-linux-gnu"}
 
 
 def said(mark, architecture):
     """The bytes that the header promises."""
     text = (ROOT / "harness/protocol/path_marks.h").read_text(encoding="utf-8")
-    (found,) = re.findall(rf"path_{mark}_{architecture} = {{(.*?)}};", text)
+    (found,) = re.findall(rf"{mark}_{architecture} = {{(.*?)}};", text)
     return bytes(int(byte, 16) for byte in found.split(","))
 
 
@@ -38,11 +42,11 @@ def compiled(request, tmp_path_factory):
     return request.param, out
 
 
-@pytest.mark.parametrize("mark", ["begin", "end"])
+@pytest.mark.parametrize("mark", MARKS)
 def test_a_mark_is_one_instruction_of_known_bytes(compiled, mark):
     architecture, out = compiled
     assert code_of(out, f".text.{mark}") == said(mark, architecture) + RETURN[architecture]
 
 
 def test_no_two_marks_are_alike():
-    assert len({said(mark, architecture) for mark in ("begin", "end") for architecture in TARGETS}) == 4
+    assert len({said(mark, architecture) for mark in MARKS for architecture in TARGETS}) == 10

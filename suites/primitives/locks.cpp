@@ -67,9 +67,9 @@ class HandOver : public Primitive {
       begin_high_.wait();
       if (over_) return;
       begin_hog_.post();
-      asked_ = now_ns();
+      asked_ = part_begins_ns();
       mutex_.lock();
-      got_ = now_ns();
+      got_ = part_ends_ns();
       mutex_.unlock();
     }
   }

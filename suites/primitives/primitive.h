@@ -1,11 +1,15 @@
 // A primitive: something small that a kernel does, and how it is measured. There are two kinds.
 //
-// A *whole* iteration is timed (`void iterate()`): all of them at once, without a clock in between, by Google
-// Benchmark; then as many again, each by itself, for the histogram. So the mean is free of the clock's own
-// path, and the histogram has one reading of it in each time.
+// A *whole* iteration is timed (`void iterate()`): all of them at once, without a clock in between; then as
+// many again, each by itself, for the histogram. So the mean is free of the clock's own path, and the
+// histogram has one reading of it in each time.
 //
 // A *part* of an iteration is timed (`std::int64_t iterate()`, which returns that time), where an iteration
-// has to prepare or to wait: Google Benchmark's mean and the histogram are of the very same times.
+// has to prepare or to wait: Google Benchmark's mean and the histogram are of the very same times. Its edges
+// are those of timed.h.
+//
+// Google Benchmark is told the time that we took: its own clock has what it does beside the iterations in it,
+// which is another length on another kernel.
 //
 // A constructor prepares and may throw Refused; a destructor ends partners. begin_pass() and end_pass() are
 // called around each pass of all iterations, outside of what is timed.
@@ -20,7 +24,7 @@
 #include "protocol/clock_pair.h"
 #include "settings.h"
 #include "single_times.h"
-#include "target/path_marks.h"
+#include "timed.h"
 
 namespace loopgate::primitives {
 
@@ -35,17 +39,14 @@ concept TimesPart = std::same_as<decltype(std::declval<P&>().iterate()), std::in
 // What one run of a program leaves.
 struct Measured {
   SingleTimes singles;
-  std::int64_t loop_ns = 0;  // a whole one's first pass, by a clock around Google Benchmark's own
+  std::int64_t loop_ns = 0;  // all iterations of the first pass, from mark to mark
 };
 
-// The marks stand once around all iterations: what a QEMU plugin counts between them, over the iterations, is
-// an iteration's path.
 template <class P>
 void measure(P& primitive, benchmark::State& state, std::int64_t iterations, Measured* measured) {
   primitive.begin_pass(iterations);
-  const std::int64_t before = now_ns();
   while (state.KeepRunningBatch(iterations)) {
-    target::path_begins();
+    const std::int64_t began = path_begins_ns();
     for (std::int64_t i = 0; i < iterations; ++i) {
       if constexpr (TimesPart<P>) {
         measured->singles.add(primitive.iterate());
@@ -53,10 +54,10 @@ void measure(P& primitive, benchmark::State& state, std::int64_t iterations, Mea
         primitive.iterate();
       }
     }
-    target::path_ends();
-    if constexpr (TimesPart<P>) state.SetIterationTime(1e-9 * static_cast<double>(measured->singles.sum()));
+    measured->loop_ns = path_ends_ns() - began;
+    const std::int64_t timed_ns = TimesPart<P> ? measured->singles.sum() : measured->loop_ns;
+    state.SetIterationTime(1e-9 * static_cast<double>(timed_ns));
   }
-  measured->loop_ns = now_ns() - before;
   primitive.end_pass();
   if constexpr (!TimesPart<P>) {
     primitive.begin_pass(iterations);

@@ -112,8 +112,7 @@ int carry_out(const Options& options, const Entry& entry) {
       state.SkipWithError(why.what());
     }
   };
-  auto* registered = benchmark::RegisterBenchmark(entry.name, body)->Iterations(options.settings.iterations);
-  entry.times_part ? registered->UseManualTime() : registered->UseRealTime();
+  benchmark::RegisterBenchmark(entry.name, body)->Iterations(options.settings.iterations)->UseManualTime();
   if (benchmark::RunSpecifiedBenchmarks() != 1) throw Refused(target::exit_usage, "it was filtered out");
   if (refused) throw *refused;
   if (target::write_whole(options.histogram, to_json(file_of(options, entry, measured))))

@@ -19,10 +19,10 @@ class Nanosleep : public Primitive {
  public:
   explicit Nanosleep(const Settings&) {}
   std::int64_t iterate() {
-    const std::int64_t due = now_ns() + interval_ns;
+    const std::int64_t due = part_begins_after_ns(interval_ns) + interval_ns;
     const timespec until = timespec_of(due);
     must(::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == 0, "clock_nanosleep");
-    return now_ns() - due;
+    return part_ends_ns() - due;
   }
 };
 
@@ -35,12 +35,12 @@ class Timerfd : public Primitive {
   Timerfd(const Timerfd&) = delete;
   Timerfd& operator=(const Timerfd&) = delete;
   std::int64_t iterate() {
-    const std::int64_t due = now_ns() + interval_ns;
+    const std::int64_t due = part_begins_after_ns(interval_ns) + interval_ns;
     const itimerspec once{{}, timespec_of(due)};
     must(::timerfd_settime(timer_, TFD_TIMER_ABSTIME, &once, nullptr) == 0, "timerfd_settime");
     std::uint64_t expired = 0;
     must(::read(timer_, &expired, sizeof(expired)) == sizeof(expired), "read from a timerfd");
-    return now_ns() - due;
+    return part_ends_ns() - due;
   }
 
  private:

@@ -18,7 +18,7 @@ class WakeHigher : public Primitive {
   WakeHigher(const WakeHigher&) = delete;
   WakeHigher& operator=(const WakeHigher&) = delete;
   std::int64_t iterate() {
-    const std::int64_t posted = now_ns();
+    const std::int64_t posted = part_begins_ns();
     gate_.post();  // and the other, being above us on our CPU, has run and waits again
     must_hold(woken_ >= posted, "the higher task did not run when it was woken");
     return woken_ - posted;
@@ -28,7 +28,7 @@ class WakeHigher : public Primitive {
   void be_woken() {
     for (;;) {
       gate_.wait();
-      woken_ = now_ns();
+      woken_ = part_ends_ns();
       if (over_) return;
     }
   }

@@ -114,7 +114,8 @@ Status check_sums(const SingleTimesFile& seen) {
 constexpr double whole_least = 0.5;
 
 // The two against each other. Where parts of iterations are timed, both are of the same times; where whole
-// ones are, a clock around Google Benchmark's own saw no less than that.
+// ones are, the program's clock saw no less than that (it told Google Benchmark what it saw; of earlier
+// programs that had a clock of its own within).
 Status check_against(const Whole& whole, const SingleTimesFile& seen) {
   if (whole.iterations != seen.iterations)
     return fail(ErrorKind::data, fmt::format("Google Benchmark counts {} iterations, and its histogram {}",

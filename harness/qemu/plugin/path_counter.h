@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace loopgate {
@@ -28,6 +29,12 @@ struct PathBlock {
   bool waits = false;  // its last instruction waits for an interrupt
 };
 
+// What is outside of the parts that are timed.
+struct OutsideParts {
+  std::uint64_t instructions = 0;
+  std::int64_t idle_ns = 0;
+};
+
 struct CountedPath {
   using Instructions = std::map<std::uint64_t, std::uint64_t>;  // by address
 
@@ -38,6 +45,10 @@ struct CountedPath {
   bool finished = false;        // the end mark was reached
   PathRunner opened_by;
   std::map<PathRunner, Instructions> parts;
+  // Where parts of iterations are timed, and of no others the above but for unknown_ns.
+  std::uint64_t timed_parts = 0;
+  OutsideParts outside;
+  std::uint64_t misplaced_marks = 0;  // a part in a part, or an end of none
 };
 
 class PathCounter {
@@ -48,6 +59,10 @@ class PathCounter {
   void open(std::int64_t at_ns, const PathRunner& runner, const PathBlock& rest);
   // A block begins. Only while a window is open.
   void enter(std::int64_t at_ns, const PathRunner& runner, const PathBlock& block);
+  // A part that is timed begins, `later_ns` from now; below 0: when is not known. The first takes all before
+  // it out of the path. Only while a window is open.
+  void begin_part(std::int64_t at_ns, std::int64_t later_ns);
+  void end_part(std::int64_t at_ns);
   // The end mark is next.
   CountedPath close(std::int64_t at_ns);
   // No end mark will come: the window ends where the last block began.
@@ -55,6 +70,8 @@ class PathCounter {
 
  private:
   void settle(std::int64_t until_ns);
+  void pass(std::int64_t until_ns);
+  void take_out();
   CountedPath take(std::int64_t end_ns, bool finished);
 
   bool open_ = false;
@@ -63,6 +80,8 @@ class PathCounter {
   PathBlock running_;
   PathRunner runner_;
   CountedPath::Instructions* counts_ = nullptr;  // of `runner_`
+  bool timed_ = false;                           // what passes now
+  std::optional<std::int64_t> part_begins_ns_;   // then it will be
 };
 
 }  // namespace loopgate

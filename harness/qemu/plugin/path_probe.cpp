@@ -28,8 +28,23 @@ Result<std::unique_ptr<Probe>> PathProbe::create(const TraceSettings& settings, 
 // part of the path.
 void PathProbe::on_mark(unsigned cpu, const PathMark& mark) {
   const std::int64_t at_ns = host_->block_end_ns() - (mark.block->instructions - mark.index);
-  if (mark.begins) return begin(at_ns + 1, cpu, mark);
-  if (counter_.is_open()) end(counter_.close(at_ns));
+  if (mark.kind == PathMarkKind::begin) return begin(at_ns + 1, cpu, mark);
+  if (!counter_.is_open()) return;  // what a primitive does outside of the path, too
+  switch (mark.kind) {
+    case PathMarkKind::part_begin:
+      return counter_.begin_part(at_ns + 1, 0);
+    case PathMarkKind::part_later:
+      return begin_part_later(at_ns + 1, cpu);
+    case PathMarkKind::part_end:
+      return counter_.end_part(at_ns);
+    default:
+      return end(counter_.close(at_ns));
+  }
+}
+
+void PathProbe::begin_part_later(std::int64_t at_ns, unsigned cpu) {
+  GuestRegisters* registers = host_->registers(cpu);
+  counter_.begin_part(at_ns, registers != nullptr ? static_cast<std::int64_t>(registers->argument(0)) : -1);
 }
 
 void PathProbe::begin(std::int64_t at_ns, unsigned cpu, const PathMark& mark) {
@@ -50,6 +65,10 @@ void PathProbe::end(const CountedPath& path) {
   const TracePath whole{path.end_ns,
                         path.idle_ns,
                         path.unknown_ns,
+                        path.outside.instructions,
+                        path.outside.idle_ns,
+                        path.timed_parts,
+                        path.misplaced_marks,
                         static_cast<std::uint32_t>(path.parts.size()),
                         path.finished ? 1U : 0U,
                         tasks_[path.opened_by.task]};

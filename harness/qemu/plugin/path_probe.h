@@ -28,6 +28,7 @@ class PathProbe : public Probe {
   PathProbe(const TraceSettings& settings, TraceHost* host, TraceWriter writer)
       : settings_(settings), host_(host), writer_(std::move(writer)) {}
   void begin(std::int64_t at_ns, unsigned cpu, const PathMark& mark);
+  void begin_part_later(std::int64_t at_ns, unsigned cpu);
   void end(const CountedPath& path);
   void follow_exceptions(std::uint64_t task, const TracedBlock& block, bool user);
   void learn(std::uint64_t task);

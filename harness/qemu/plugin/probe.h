@@ -27,7 +27,7 @@ struct TracedBlock {
 struct PathMark {
   const TracedBlock* block = nullptr;
   std::uint32_t index = 0;  // of its instruction in the block
-  bool begins = false;      // a path; else one ends
+  PathMarkKind kind = PathMarkKind::begin;
 };
 
 // What the bench saw or did at a pin.

@@ -103,16 +103,18 @@ void TraceHost::hear_marks(qemu_plugin_tb* translated, const TracedBlock& block)
     std::array<std::uint8_t, longest_instruction> bytes{};
     const std::size_t size = qemu_plugin_insn_data(instruction, bytes.data(), bytes.size());
     const std::span<const std::uint8_t> code(bytes.data(), size);
-    const bool begins = std::ranges::equal(code, ops_.path_begin);
-    if (!begins && !std::ranges::equal(code, ops_.path_end)) continue;
-    marks_.push_back({&block, index, begins});
+    const auto found = std::ranges::find_if(ops_.path_marks,
+                                            [&](const auto& mark) { return std::ranges::equal(code, mark); });
+    if (found == ops_.path_marks.end()) continue;
+    const auto kind = static_cast<PathMarkKind>(found - ops_.path_marks.begin());
+    marks_.push_back({&block, index, kind});
     qemu_plugin_register_vcpu_insn_exec_cb(
         instruction,
         [](unsigned cpu, void* user) {
           const auto* mark = static_cast<const PathMark*>(user);
           mark->block->host->on_mark(cpu, *mark);
         },
-        QEMU_PLUGIN_CB_NO_REGS, &marks_.back());
+        kind == PathMarkKind::part_later ? QEMU_PLUGIN_CB_R_REGS : QEMU_PLUGIN_CB_NO_REGS, &marks_.back());
   }
 }
 

@@ -2,6 +2,7 @@
 // and which registers hold what. One table an architecture, in a file of its own.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "protocol/path_marks.h"
 #include "protocol/trace_settings.h"
 
 namespace loopgate {
@@ -56,9 +58,8 @@ struct ArchOps {
   // Where the code of KernelLayout::preempt_jump leads; nothing where no kernel has it.
   std::uint64_t (*jumps_to)(std::uint64_t address, std::uint64_t code) = nullptr;
 
-  // The instructions that a program marks a path with (protocol/path_marks.h).
-  std::span<const std::uint8_t> path_begin;
-  std::span<const std::uint8_t> path_end;
+  // The instructions that a program marks a path with (protocol/path_marks.h), by PathMarkKind.
+  std::array<std::span<const std::uint8_t>, path_mark_kinds> path_marks;
 
   // As QEMU's gdbstub names them; empty where there is no such register.
   std::vector<std::string_view> arguments;  // of a function, in their order

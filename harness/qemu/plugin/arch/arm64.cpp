@@ -48,8 +48,7 @@ const ArchOps& arm64_ops() {
       .masks_priorities = &masks_priorities,
       .is_interrupt_masked = [](std::uint64_t status) { return (status & 0x80U) != 0; },  // PSTATE.I
       .stores_word = &stores_word,
-      .path_begin = path_begin_arm64,
-      .path_end = path_end_arm64,
+      .path_marks = {path_begin_arm64, path_end_arm64, part_begin_arm64, part_end_arm64, part_later_arm64},
       .arguments = {"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7"},
       .result = "x0",
       .frame_pointer = "x29",
