@@ -11,8 +11,6 @@
 // compiler may move it does not move across a mark.
 #pragma once
 
-#include <cstdint>
-
 namespace loopgate::target {
 
 #if defined(__aarch64__)
@@ -21,8 +19,8 @@ inline void path_ends() { asm volatile("hint #0x7b" ::: "memory"); }
 inline void part_begins() { asm volatile("hint #0x7c" ::: "memory"); }
 inline void part_ends() { asm volatile("hint #0x7d" ::: "memory"); }
 // The part begins at a time and not at an instruction: so many ns after this one.
-inline void part_begins_in(std::int64_t ns) {
-  register std::int64_t later asm("x0") = ns;
+inline void part_begins_in(long long ns) {
+  register long long later asm("x0") = ns;
   asm volatile("hint #0x7e" : "+r"(later)::"memory");
 }
 #elif defined(__x86_64__)
@@ -30,7 +28,7 @@ inline void path_begins() { asm volatile("nopl 0x4c47007a(%%rax)" ::: "memory");
 inline void path_ends() { asm volatile("nopl 0x4c47007b(%%rax)" ::: "memory"); }
 inline void part_begins() { asm volatile("nopl 0x4c47007c(%%rax)" ::: "memory"); }
 inline void part_ends() { asm volatile("nopl 0x4c47007d(%%rax)" ::: "memory"); }
-inline void part_begins_in(std::int64_t ns) { asm volatile("nopl 0x4c47007e(%%rax)" : "+D"(ns)::"memory"); }
+inline void part_begins_in(long long ns) { asm volatile("nopl 0x4c47007e(%%rax)" : "+D"(ns)::"memory"); }
 #else
 #error "this architecture has no path marks yet: choose instructions that do nothing"
 #endif
