@@ -27,10 +27,10 @@ def command(out, load="idle", samples=20):
     return [str(BUILD / "loopgate"), "run", "irq-to-gpio", "--kernel", "generic", "--load", load, "--samples", str(samples), "--out", str(out)]
 
 
-def start(container, out):
+def start(container, out, samples):
     """A run that goes on for a while, and the folder of its QEMU, in which all is there that it is measured with."""
     before = folders()
-    run = subprocess.Popen([*container, *command(out, "mixed", 3000)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    run = subprocess.Popen([*container, *command(out, "mixed", samples)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + LIMIT_S
     while time.monotonic() < end and run.poll() is None:
         measuring = [folder for folder in folders() - before if (out / "cells" / "generic.mixed" / "samples.lgs").exists() and (folder / "qmp").exists()]
@@ -66,7 +66,7 @@ def test_two_containers_leave_each_other_alone(tmp_path, name):
     container = CONTAINERS[name]
     if subprocess.run([*container, "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("a PID namespace cannot be made here")
-    first, folder = start(container, tmp_path / "first")
+    first, folder = start(container, tmp_path / "first", 2000)
     before = sorted(file.name for file in folder.iterdir())
     finish(container, tmp_path / "second")
     assert first.poll() is None, "it ended before the other did, which shows nothing: give it more samples"
@@ -77,7 +77,7 @@ def test_two_containers_leave_each_other_alone(tmp_path, name):
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
-    run, folder = start([], tmp_path / "killed")
+    run, folder = start([], tmp_path / "killed", 500)
     run.send_signal(signal.SIGKILL)
     run.communicate()
     assert folder.exists()
@@ -88,10 +88,10 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
 
 def test_a_killed_run_is_resumed_at_once(tmp_path):
     """Its QEMU may be dying still, and has the folder's lock until it has."""
-    run, folder = start([], tmp_path / "run")
+    run, folder = start([], tmp_path / "run", 500)
     run.send_signal(signal.SIGKILL)
     run.communicate()
-    done = subprocess.run([*command(tmp_path / "run", "mixed", 3000), "--resume"], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    done = subprocess.run([*command(tmp_path / "run", "mixed", 500), "--resume"], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     assert done.returncode == PASS, done.stderr
     assert not folder.exists()
 
