@@ -237,7 +237,7 @@ def test_a_kernels_change_is_compared_with_its_base_and_the_table_is_commented(t
     checkout(tree)
     contexts = {"github.event.pull_request.head.sha": "cafe", "github.sha": "m", "github.token": "t", "github.repository": "o/r",
                 "github.event.number": "7", "runner.arch": "X64", "github.action_ref": "main"}  # fmt: skip
-    variables = {**fakes, "OPTIONS": "--load mixed --samples 300 --repeat 8 --jobs 2"}
+    variables = {**fakes, "OPTIONS": "--load mixed --samples 300 --repeat 5 --jobs 2"}
     action = {"OWNER/loopgate/ci/templates/github@main": tree / "ci" / "templates" / "github" / "action.yml"}
     workflow = Workflow(parsed(TEMPLATES / "github" / "workflows" / "kernel.yml"), tmp_path, programs, contexts, variables, action)
     merged_pull_request(tmp_path / "prepared")
