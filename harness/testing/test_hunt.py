@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import pytest
+from bench import long
 from conftest import BUILD, FAIL, INVALID, PASS, ROOT, USAGE, in_shell, processes_of
 
 PLANTED_NS = 300_000  # one virtual ns an instruction
@@ -67,6 +68,7 @@ def test_it_says_both_maxima_and_where(hunted):
         assert words in screen
 
 
+@long  # two more runs under load; test_what_an_earlier_hunt_found_stays_found hunts twice on an idle kernel, and finds the same stimuli
 def test_hunted_twice_the_same_is_found(loopgate, measured, hunted):
     (measured / "hunt.json").unlink()
     again, _ = hunt(loopgate, measured, *ONE_RUN, "--kernel", "preempt-rt")
