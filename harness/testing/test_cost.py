@@ -27,7 +27,7 @@ def cost(loopgate, toml_file, tmp_path):
 
 def test_what_each_argument_adds_is_told_apart_and_gone_on_with(cost, toml_file, tmp_path):
     swappiness = '[[tuning.file]]\npath = "/proc/sys/vm/swappiness"\nvalue = "20"\n'
-    to = toml_file("to.toml", kernel(f"{EVENTS} audit=0 tp_printk", swappiness))
+    to = toml_file("to.toml", kernel(f"{EVENTS} tp_printk", swappiness))
     begun, record = cost("--kernels", 1, "--without-functions", to=to)
     assert begun.returncode == INCONCLUSIVE and not record["is_finished"], begun.stderr
     assert "as many kernels were measured as --kernels allows" in begun.stdout

@@ -7,7 +7,7 @@ from conftest import PASS
 from made_up_tree import builder, own_builds, tree, write_kernel  # noqa: F401 (fixtures)
 
 ONE_IS_SLOW = 'grep -q ^CONFIG_ONE=y "$O/.config"\n'
-NAMES = ("A", "ONE", "B", "BASE", "C", "D")
+NAMES = ("A", "ONE", "BASE", "D")
 
 
 @pytest.fixture
