@@ -150,6 +150,7 @@ def test_what_is_counted_between_marks_is_what_the_program_measured(measure, loo
     done = loopgate("explain", run.path, "--program", "null-call", "--kernel", "preempt-rt")
     assert done.returncode == PASS, done.stderr
     assert "do_syscall_64" in done.stdout
+    assert "the figure is what was counted" in done.stdout and "NOT the figure" not in done.stdout
 
 
 def test_queuelat_runs_where_the_counter_is_x86s(measure):
