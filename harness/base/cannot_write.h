@@ -1,4 +1,5 @@
-// A file that cannot be written, told alike wherever it happens, with what helps on a full disk.
+// A file of the host's that cannot be written, with what helps on a full disk. What is compiled for QEMU's
+// plugin or for the target, too, has words of its own: there is no fmt.
 #pragma once
 
 #include <fmt/format.h>
@@ -15,7 +16,7 @@ namespace loopgate {
 inline tl::unexpected<Error> cannot_write(const std::filesystem::path& path, int error_number) {
   return fail(ErrorKind::infrastructure,
               fmt::format("{}: cannot be written: {}", path.string(), std::strerror(error_number)),
-              error_number == ENOSPC
+              error_number == ENOSPC || error_number == EDQUOT
                   ? "free some space on that disk and give the command again (`run` with --resume)"
                   : "");
 }

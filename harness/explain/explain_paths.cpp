@@ -52,7 +52,9 @@ Result<std::vector<PathWindow>> windows_in(const fs::path& file) {
 Status check_program(const std::string& program, const MeasuredCell& cell) {
   TRY(wanted, index_of(program, cell));
   TRY(iterations, iterations_of(cell.programs[wanted]));
+  TRY(figure, figure_of(cell.programs[wanted]));
   (void)iterations;
+  (void)figure;
   return {};
 }
 

@@ -94,7 +94,8 @@ Result<PathFigure> figure_of(const ProgramRecord& program) {
   const auto& figures = program.result.figures;
   const auto found = std::ranges::find(figures, "mean", &ProgramFigure::name);
   if (found == figures.end() || !program.result.histogram)
-    return fail(ErrorKind::data, program.name + " left no mean that its path could be held against");
+    return fail(ErrorKind::data, program.name + " left no mean that its path could be held against",
+                "measure it again: its adapter tells a mean and a histogram");
   return PathFigure{found->value, program.result.histogram->resolution_ns};
 }
 

@@ -151,7 +151,7 @@ std::string figure_table(const PathExplanation& explanation, const Rows& rows) {
   text += rows.of("prepares and cleans up, not in the figure",
                   [](const PathLength& length) { return length.outside_instructions; });
   if (here.outside_idle_ns != 0 || there.outside_idle_ns != 0)
-    text += rows.of("besides, ns without an instruction",
+    text += rows.of("there, ns without an instruction",
                     [](const PathLength& length) { return length.outside_idle_ns; });
   return text;
 }
@@ -171,7 +171,9 @@ std::string figure_line(const PathLength& length) {
         "of {} ns",
         length.cell, apart, mark, steps);
   return fmt::format(
-      "  {}: the figure is NOT what was counted, but {}: its mark makes {}, and its clock has steps of {} ns",
+      "  {}: the figure is NOT what was counted, but {}: its mark makes {}, and its clock has steps of {} "
+      "ns\n"
+      "  -> an interrupt between a mark and its clock does that: measure with more iterations",
       length.cell, apart, mark, steps);
 }
 

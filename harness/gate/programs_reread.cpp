@@ -9,6 +9,7 @@
 #include "gate/verdict.h"
 #include "programs/measuring/measuring_program.h"
 #include "protocol/exit_text.h"
+#include "stats/within_run.h"
 
 namespace loopgate {
 namespace {
@@ -91,7 +92,7 @@ void reread_programs(const fs::path& run_dir, Comparison* comparison) {
       UnmeasuredCell& cell = group.invalid.emplace_back();
       cell.cell = each.cell;
       cell.outcome = "invalid";
-      cell.reason = printable(other);
+      cell.reason = printable(within_run(other, run_dir));
       cell.unreadable = true;
     }
   }

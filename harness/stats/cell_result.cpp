@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "record/file_contradictions.h"
+#include "stats/within_run.h"
 
 namespace loopgate {
 namespace {
@@ -104,28 +105,22 @@ Result<CellFigures> read_cell_figures(const fs::path& cell_folder, const Outcome
   return figures;
 }
 
-// Files by their names within the run: a bundle of it is judged again elsewhere, and must come to the same
-// words.
-static std::string within_run(std::string reason, const fs::path& cell_folder) {
-  const std::string place = cell_folder.parent_path().parent_path().string() + "/";
-  for (std::size_t at = reason.find(place); place != "/" && at != std::string::npos;
-       at = reason.find(place, at))
-    reason.erase(at, place.size());
-  return reason;
-}
+static fs::path run_of(const fs::path& cell_folder) { return cell_folder.parent_path().parent_path(); }
 
 std::optional<Outcome> measured_outcome(const fs::path& cell_folder, const DescribedCell& cell,
                                         const CellContext& context, UnmeasuredCell* unmeasured) {
   const auto refuse = [&](std::string outcome, std::string reason, bool unreadable = false) {
-    *unmeasured = {cell.name, std::move(outcome), within_run(std::move(reason), cell_folder), unreadable};
+    *unmeasured = {cell.name, std::move(outcome), std::move(reason), unreadable};
     return std::nullopt;
+  };
+  const auto unreadable = [&](const std::string& why) {
+    return refuse("invalid", within_run(why, run_of(cell_folder)), true);
   };
   if (!has_outcome(cell_folder)) return refuse("missing", "it has no outcome.json, so it was not finished");
   auto outcome = read_outcome(cell_folder, context.run, cell);
-  if (!outcome) return refuse("invalid", outcome.error().what, true);
+  if (!outcome) return unreadable(outcome.error().what);
   // Whom the console and the others blame is open where they were altered.
-  if (auto whole = check_shown_files(cell_folder, *outcome); !whole)
-    return refuse("invalid", whole.error().what, true);
+  if (auto whole = check_shown_files(cell_folder, *outcome); !whole) return unreadable(whole.error().what);
   if (outcome->kind == OutcomeKind::kernel_failed && !context.bench_trusted)
     return refuse("invalid",
                   "the bench was not checked again afterwards, so no kernel is blamed (go on with "
@@ -137,8 +132,7 @@ std::optional<Outcome> measured_outcome(const fs::path& cell_folder, const Descr
     return std::nullopt;
   }
   if (const std::string contradiction = contradiction_of_files(cell_folder, *outcome); !contradiction.empty())
-    return refuse("invalid", fmt::format("{}: contradicts itself: {}", cell_folder.string(), contradiction),
-                  true);
+    return unreadable(fmt::format("{}: contradicts itself: {}", cell_folder.string(), contradiction));
   return std::move(*outcome);
 }
 
@@ -148,7 +142,7 @@ CellResult read_cell_result(const fs::path& cell_folder, const DescribedCell& ce
   const auto outcome = measured_outcome(cell_folder, cell, context, &result.unmeasured);
   if (!outcome) return result;
   const auto invalid = [&](std::string reason) {
-    result.unmeasured = {cell.name, "invalid", within_run(std::move(reason), cell_folder), true};
+    result.unmeasured = {cell.name, "invalid", within_run(std::move(reason), run_of(cell_folder)), true};
     return result;
   };
   if (std::string problem = check_outcome(cell_folder / "outcome.json", *outcome); !problem.empty())

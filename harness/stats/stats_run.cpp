@@ -17,6 +17,7 @@
 #include "stats/same_kernels.h"
 #include "stats/summary_json.h"
 #include "stats/unconfirmed.h"
+#include "stats/within_run.h"
 
 namespace loopgate {
 namespace {
@@ -105,7 +106,7 @@ void gather_programs(const fs::path& run_dir, const CellContext& context, GroupE
     }
     auto replicates = read_cell_programs(folder, *outcome, cell, run);
     if (!replicates) {
-      group->invalid.push_back({cell.name, "invalid", replicates.error().what, true});
+      group->invalid.push_back({cell.name, "invalid", within_run(replicates.error().what, run_dir), true});
       continue;
     }
     add_programs(std::move(*replicates), group);
@@ -160,7 +161,7 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
 void add_worst_cases(const fs::path& run_dir, std::vector<GroupEvidence>* groups) {
   const auto all = read_worst_cases(run_dir);
   for (GroupEvidence& group : *groups) {
-    if (!all) group.worst_case_problem = all.error().what;
+    if (!all) group.worst_case_problem = within_run(all.error().what, run_dir);
     if (!all || !*all) continue;
     for (const Replicate& each : group.replicates) {
       const CellWorstCase* found = find_worst_case(**all, each.cell);

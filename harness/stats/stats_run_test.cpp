@@ -316,6 +316,18 @@ TEST_F(StatsRun, BlamesNoKernelOfABoardBeforeItsBenchWasLookedAtAgain) {
   EXPECT_THAT(refused->groups[0].invalid[0].reason, HasSubstr("the bench was not checked again afterwards"));
 }
 
+// A bundle is judged elsewhere, and what an outcome.json says is there as it is here.
+TEST_F(StatsRun, WhatAnOutcomeSaysIsTakenAsItIs) {
+  const std::string says = (cell("preempt-rt.mixed") / "samples.lgs").string() + ": was cut off";
+  RecordedRun run;
+  run.samples = 2;
+  run.cells = {{"preempt-rt", "mixed", {}, "invalid", says}};
+  write_run(dir(), run);
+  const auto statistics = compute_run_statistics(dir());
+  ASSERT_TRUE(statistics);
+  EXPECT_EQ(statistics->groups[0].invalid[0].reason, says);
+}
+
 TEST_F(StatsRun, AlteredSamplesAreInvalid) {
   const UnmeasuredCell cell = damaged([](const auto& folder) {
     std::string bytes = read_text(folder / "samples.lgs");

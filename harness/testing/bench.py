@@ -80,6 +80,7 @@ class Board:
     def plug(self, *options):
         """The board is up with these jumpers, or with its own. It boots only where others are in."""
         if options != self.plugged:
+            self.plugged = None  # should it not come up
             self.cycle_power(*options)
             self.plugged = options
 

@@ -147,10 +147,11 @@ def test_a_delay_that_is_planted_in_the_kernel_is_found(on_pc, loopgate, tmp_pat
 def test_what_is_counted_between_marks_is_what_the_program_measured(measure, loopgate):
     run = measure("primitives", board=BOARD, kernel="preempt-rt", load="idle", repeat=1)
     assert run.status == PASS, run.errors
-    done = loopgate("explain", run.path, "--program", "null-call", "--kernel", "preempt-rt")
-    assert done.returncode == PASS, done.stderr
-    assert "do_syscall_64" in done.stdout
-    assert "the figure is what was counted" in done.stdout and "NOT the figure" not in done.stdout
+    for program, function in (("null-call", "do_syscall_64"), ("pi-mutex-inherit", "futex_lock_pi")):  # all of an iteration, and a part
+        done = loopgate("explain", run.path, "--program", program, "--kernel", "preempt-rt")
+        assert done.returncode == PASS, done.stderr
+        assert function in done.stdout
+        assert "the figure is what was counted" in done.stdout and "NOT the figure" not in done.stdout
 
 
 def test_queuelat_runs_where_the_counter_is_x86s(measure):

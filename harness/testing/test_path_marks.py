@@ -1,6 +1,7 @@
 """The marks of a measured path are the instructions that protocol/path_marks.h says, on each architecture. Starts no QEMU: the compiler of
 the target's programs makes them, and their bytes are read from the object file."""
 
+import pathlib
 import re
 import subprocess
 
@@ -46,6 +47,36 @@ def compiled(request, tmp_path_factory):
 def test_a_mark_is_one_instruction_of_known_bytes(compiled, mark):
     architecture, out = compiled
     assert code_of(out, f".text.{mark}") == said(mark, architecture) + RETURN[architecture]
+
+
+TIMED = """
+#include "timed.h"
+using namespace loopgate::primitives;
+extern "C" long long all(long long ns) {
+  return path_begins_ns() + part_begins_ns() + part_begins_after_ns(ns) + part_ends_ns() + path_ends_ns();
+}
+"""
+EDGES = ["path_begins_ns", "part_begins_ns", "part_begins_after_ns", "part_ends_ns", "path_ends_ns"]
+
+
+@pytest.mark.parametrize("architecture", sorted(TARGETS))
+def test_at_every_edge_as_many_instructions_lie_between_mark_and_clock(architecture, tmp_path):
+    """So what is counted between two marks is what the clock saw between two readings, but for the mark at the end."""
+    out = tmp_path / "timed.o"
+    sysroot = subprocess.run([ROOT / "fixtures/sysroot/make", "--arch", architecture], check=True, capture_output=True, text=True).stdout.strip()
+    gcc = next(iter((pathlib.Path(sysroot) / "usr/lib/gcc" / TARGETS[architecture]).iterdir()))
+    subprocess.run(["clang++-19", f"--target={TARGETS[architecture]}", f"--sysroot={sysroot}", f"--gcc-install-dir={gcc}", "-std=c++20", "-O2", "-DNDEBUG", "-ffunction-sections", "-c",
+                    "-x", "c++", "-", "-o", out, f"-I{ROOT}/harness/target/include", f"-I{ROOT}/harness", f"-I{ROOT}/suites/primitives"], input=TIMED, text=True, check=True)
+    between = {}
+    for edge in EDGES:
+        listing = subprocess.run(["llvm-objdump-19", "--disassemble", "--demangle", "--no-show-raw-insn", f"--disassemble-symbols=loopgate::primitives::{edge}({'long' if 'after' in edge else ''})", out],
+                                 check=True, capture_output=True, text=True).stdout
+        lines = [line.split("\t")[1].split()[0] for line in listing.splitlines() if "\t" in line]
+        mark = next(i for i, word in enumerate(lines) if word in ("hint", "nopl"))
+        call = next(i for i, word in enumerate(lines) if word in ("bl", "b", "callq", "call", "jmp"))
+        assert call > mark, listing
+        between[edge] = call - mark
+    assert len(set(between.values())) == 1, between
 
 
 def test_no_two_marks_are_alike():

@@ -113,9 +113,9 @@ Status check_sums(const SingleTimesFile& seen) {
 // Whole iterations hold their single times, each with a reading of the clock less or more.
 constexpr double whole_least = 0.5;
 
-// The two against each other. Where parts of iterations are timed, both are of the same times; where whole
-// ones are, the program's clock saw no less than that (it told Google Benchmark what it saw; of earlier
-// programs that had a clock of its own within).
+// The two against each other. Where parts of iterations are timed, both are of the same times. Where whole
+// ones are, Google Benchmark was told what the program's clock saw; in files of earlier programs it read a
+// clock of its own within that, and so saw less.
 Status check_against(const Whole& whole, const SingleTimesFile& seen) {
   if (whole.iterations != seen.iterations)
     return fail(ErrorKind::data, fmt::format("Google Benchmark counts {} iterations, and its histogram {}",
@@ -130,8 +130,9 @@ Status check_against(const Whole& whole, const SingleTimesFile& seen) {
   if (seen.times == times_parts ? std::abs(by_mean - sum) > rounding * sum + 1 : too_long || too_short)
     return fail(
         ErrorKind::data,
-        fmt::format("Google Benchmark's mean is {:.6g} ns, and its own clock saw {} ns in {} iterations",
-                    whole.mean_ns, seen.times == times_parts ? seen.sum_ns : seen.loop_ns, seen.iterations));
+        fmt::format(
+            "Google Benchmark's mean is {:.6g} ns, and the program's clock saw {} ns in {} iterations",
+            whole.mean_ns, seen.times == times_parts ? seen.sum_ns : seen.loop_ns, seen.iterations));
   return {};
 }
 

@@ -684,7 +684,7 @@ TEST(GoogleBenchmark, IsInvalidWhereTheHistogramsSumsDisagreeWithItsCounts) {
         std::tuple{"[0,184", "[185,184", "bin must rise"},
         std::tuple{"\"bin_width_ns\":16", "\"bin_width_ns\":0", "bin_width_ns must be from 1"},
         std::tuple{"\"whole\"", "\"hole\"", "times must be part or whole"},
-        std::tuple{"\"loop_ns\":1448368", "\"loop_ns\":1440000", "its own clock saw 1440000 ns"},
+        std::tuple{"\"loop_ns\":1448368", "\"loop_ns\":1440000", "the program's clock saw 1440000 ns"},
         std::tuple{"\"bin\":[0,", "\"bin\":[", "bin must be as many as count"},
         std::tuple{"\"clock\"", "\"clocks\"", "clock is missing"}})
     expect(judged("google-benchmark", changed_file(good, from, to)), ProgramVerdict::invalid, why);

@@ -55,9 +55,12 @@ void PathCounter::begin_part(std::int64_t at_ns, std::int64_t later_ns) {
     take_out();
   else if (timed_ || part_begins_ns_)
     ++path_.misplaced_marks;
-  if (later_ns < 0) ++path_.misplaced_marks;
+  // A register of the guest's: a time of eleven days is none.
+  constexpr std::int64_t latest_ns = 1'000'000'000'000'000;
+  const bool is_time = later_ns >= 0 && later_ns <= latest_ns;
+  if (!is_time) ++path_.misplaced_marks;
   timed_ = later_ns == 0;
-  if (later_ns > 0) part_begins_ns_ = at_ns + later_ns;
+  if (is_time && later_ns > 0) part_begins_ns_ = at_ns + later_ns;
 }
 
 void PathCounter::end_part(std::int64_t at_ns) {

@@ -8,7 +8,8 @@
 // So the instructions between the two, over the iterations, are the length of one iteration's path. Where
 // only a part of each iteration is timed, part_begins() and part_ends() stand around it within those two,
 // once in each iteration and on whichever thread: only what is between them is the path then. What the
-// compiler may move it does not move across a mark.
+// compiler may move it does not move across a mark. Whoever tells a figure, too, reads the clock right behind
+// each mark, as suites/primitives/timed.h does: else the figure is of another path than what is counted.
 #pragma once
 
 namespace loopgate::target {
@@ -30,7 +31,8 @@ inline void part_begins() { asm volatile("nopl 0x4c47007c(%%rax)" ::: "memory");
 inline void part_ends() { asm volatile("nopl 0x4c47007d(%%rax)" ::: "memory"); }
 inline void part_begins_in(long long ns) { asm volatile("nopl 0x4c47007e(%%rax)" : "+D"(ns)::"memory"); }
 #else
-#error "this architecture has no path marks yet: choose instructions that do nothing"
+#error \
+    "this architecture has no path marks yet: choose five instructions that do nothing (protocol/path_marks.h)"
 #endif
 
 }  // namespace loopgate::target
