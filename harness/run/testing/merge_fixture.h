@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cstdio>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,10 @@ class MergeTest : public ::testing::Test {
     if (!shard.empty()) session.plan.shard = shard_of(plan_, shard).value();
     session.make_machine = [this](const Plan&, const Notify&) {
       return std::make_unique<FakeMachine>([this](const CellRequest& request) {
-        began_.push_back(request.cell);
+        {
+          const std::lock_guard guard(began_mutex_);  // jobs run beside each other
+          began_.push_back(request.cell);
+        }
         return act_(request);
       });
     };
@@ -94,6 +98,7 @@ class MergeTest : public ::testing::Test {
   std::string image_ = "image";
   std::string commit_;  // that loopgate is built from
   std::function<Result<MachineRun>(const CellRequest&)> act_ = repeatable;
+  std::mutex began_mutex_;
   std::vector<std::string> began_;
 };
 
