@@ -76,10 +76,11 @@ class Run:
 
 # A file's tests stay on one worker (ci/run_tests.py), so the longest files begin first: else the last worker has one left when the others
 # are done. About the seconds on two cores beside the unit tests.
-LONGEST = {"test_board": 440, "test_amd64": 300, "test_hunt": 250, "test_cost": 240, "test_programs": 230, "test_several_cpus": 220, "test_bisect": 220, "test_virtual_bench": 210,
-           "test_bad_luck": 200, "test_explain": 200, "test_ci_templates": 190, "test_damaged_caches": 170, "test_inspection": 160, "test_bisect_source": 150, "test_failing_calls": 146, "test_accept": 140,
-           "test_sections": 130, "test_planted": 110, "test_kernel_arguments": 107, "test_history": 104, "test_disk_board": 100, "test_beside": 90, "test_bound": 89, "test_cost_source": 80,
-           "test_responder_go": 78, "test_probe": 73, "test_boards_as_found": 73, "test_explain_paths": 70, "test_bound_cells": 61, "test_calibrate": 54, "test_scratch": 50}  # fmt: skip
+LONGEST = {"test_board": 620, "test_cost": 460, "test_amd64": 330, "test_virtual_bench": 280, "test_ci_templates": 270, "test_bisect": 260, "test_damaged_caches": 240,
+           "test_bad_luck": 230, "test_inspection": 220, "test_several_cpus": 210, "test_hunt": 210, "test_bisect_source": 210, "test_programs": 200,
+           "test_kernel_arguments": 190, "test_explain": 180, "test_responder_go": 170, "test_planted": 170, "test_sections": 160, "test_failing_calls": 150,
+           "test_probe": 140, "test_cost_source": 130, "test_history": 120, "test_disk_board": 110, "test_explain_paths": 100, "test_bound": 98, "test_calibrate": 88,
+           "test_beside": 86, "test_bound_cells": 84, "test_scratch": 83, "test_boards_as_found": 80, "test_accept": 78, "test_install": 50, "test_inspection_work": 45}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):

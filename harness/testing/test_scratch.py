@@ -4,6 +4,7 @@ removed by the next."""
 import fcntl
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -19,8 +20,10 @@ LIMIT_S = 120
 CONTAINERS = {"with its own /proc": ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"], "with the host's /proc": ["unshare", "--pid", "--fork", "--kill-child"]}
 
 
-def folders():
-    return set(MEMORY.glob("loopgate-*-qemu-*"))
+def folders_of(cell):
+    """Of its QEMUs, by the commands that it notes: other tests' QEMUs have theirs beside them."""
+    commands = cell / "commands.txt"
+    return {MEMORY / name for name in re.findall(r"loopgate-\d+-qemu-[0-9a-f]+", commands.read_text())} if commands.exists() else set()
 
 
 def command(out, load="idle", samples=20):
@@ -29,11 +32,11 @@ def command(out, load="idle", samples=20):
 
 def start(container, out, samples):
     """A run that goes on for a while, and the folder of its QEMU, in which all is there that it is measured with."""
-    before = folders()
+    cell = out / "cells" / "generic.mixed"
     run = subprocess.Popen([*container, *command(out, "mixed", samples)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + LIMIT_S
     while time.monotonic() < end and run.poll() is None:
-        measuring = [folder for folder in folders() - before if (out / "cells" / "generic.mixed" / "samples.lgs").exists() and (folder / "qmp").exists()]
+        measuring = [folder for folder in folders_of(cell) if (cell / "samples.lgs").exists() and (folder / "qmp").exists()]
         if measuring:
             return run, measuring[0]
         time.sleep(0.01)
