@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <system_error>
 #include <tuple>
@@ -151,6 +152,25 @@ Status check_alike(const fs::path& path, const SelfMeasurement& ours, const Impo
   return {};
 }
 
+// cyclictest writes its histogram as text and as JSON in one run. From how many on two measurements are not
+// alike by chance: the bins of a hundred latencies hardly are.
+bool same_latencies(const SelfMeasurement& one, const SelfMeasurement& other) {
+  constexpr std::uint64_t by_chance = 100;
+  const auto bins = [](const SelfMeasurement& of, std::uint64_t* all) {
+    std::map<std::int64_t, std::uint64_t> found;
+    for (std::size_t i = 0; i < of.latencies.count.size(); ++i) {
+      if (of.latencies.count[i] == 0) continue;
+      found[of.latencies.first_ns + static_cast<std::int64_t>(i) * of.latencies.bin_width_ns] =
+          of.latencies.count[i];
+      *all += of.latencies.count[i];
+    }
+    return found;
+  };
+  std::uint64_t all = 0;
+  return one.latencies.overflow == other.latencies.overflow && bins(one, &all) == bins(other, &all) &&
+         all >= 2 * by_chance;
+}
+
 }  // namespace
 
 Result<ImportedRun> import_files(const ImportRequest& request) {
@@ -169,6 +189,13 @@ Result<ImportedRun> import_files(const ImportRequest& request) {
             "name each measurement once");
     }
     if (!run.sources.empty()) TRY_STATUS(check_alike(path, source->measurement, run.sources.front()));
+    for (const ImportedSource& other : run.sources)
+      if (same_latencies(other.measurement, source->measurement))
+        return fail(ErrorKind::usage,
+                    fmt::format("{}: has the very latencies of {}, as another form of it has: they would "
+                                "count twice",
+                                path.string(), other.name),
+                    "name each measurement once");
     run.sources.push_back(*std::move(source));
   }
   return run;

@@ -176,6 +176,13 @@ void judge_maximum(const GroupEvidence& group, std::int64_t limit_ns, const Crit
   conclude_fact(group, finding, criteria, check);
 }
 
+LatencyRange spread_of(const LatencyRange& smallest, const LatencyRange& largest) {
+  LatencyRange spread;
+  if (smallest.high_ns) spread.low_ns = std::max<std::int64_t>(0, largest.low_ns - *smallest.high_ns);
+  if (largest.high_ns) spread.high_ns = *largest.high_ns - smallest.low_ns;
+  return spread;
+}
+
 // The spread of the latencies that there are; what is censored has no end.
 void judge_spread(const GroupEvidence& group, std::int64_t limit_ns, const Criteria& criteria, Check* check) {
   const Tail& tail = *group.pooled;
@@ -190,10 +197,11 @@ void judge_spread(const GroupEvidence& group, std::int64_t limit_ns, const Crite
                             check);
   const LatencyRange smallest = tail.min();
   const LatencyRange largest = tail.max();
-  const bool surely_kept =
-      censored.most == 0 && largest.high_ns && *largest.high_ns - smallest.low_ns <= limit_ns;
-  const bool surely_broken = smallest.high_ns && largest.low_ns - *smallest.high_ns > limit_ns;
-  const std::string seen = check->seen ? us_text(static_cast<std::int64_t>(*check->seen)) : "an unknown time";
+  const LatencyRange spread = spread_of(smallest, largest);
+  const bool surely_kept = censored.most == 0 && spread.high_ns && *spread.high_ns <= limit_ns;
+  const bool surely_broken = spread.low_ns > limit_ns;
+  const std::string seen =
+      check->seen ? us_text(static_cast<std::int64_t>(*check->seen)) : range_text(spread);
   std::string why = fmt::format("{} between the fastest and the slowest of {}, {} allowed", seen,
                                 counted_text(tail.count(), criteria.counted), limit_text(limit_ns));
   if (!surely_kept && !surely_broken) why += fmt::format("; {}", left_open);
