@@ -1,5 +1,5 @@
-// A file of the host's that cannot be written, with what helps on a full disk. What is compiled for QEMU's
-// plugin or for the target, too, has words of its own: there is no fmt.
+// A file of the host's that cannot be written, with what helps on a full disk. What is compiled for the
+// target, too (record/samples_file.cpp), has words of its own: there is no fmt.
 #pragma once
 
 #include <fmt/format.h>

@@ -6,7 +6,6 @@
 #include <cctype>
 #include <cerrno>
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <system_error>
 #include <tuple>
@@ -152,23 +151,28 @@ Status check_alike(const fs::path& path, const SelfMeasurement& ours, const Impo
   return {};
 }
 
-// cyclictest writes its histogram as text and as JSON in one run. From how many on two measurements are not
-// alike by chance: the bins of a hundred latencies hardly are.
-bool same_latencies(const SelfMeasurement& one, const SelfMeasurement& other) {
-  constexpr std::uint64_t by_chance = 100;
-  const auto bins = [](const SelfMeasurement& of, std::uint64_t* all) {
-    std::map<std::int64_t, std::uint64_t> found;
-    for (std::size_t i = 0; i < of.latencies.count.size(); ++i) {
-      if (of.latencies.count[i] == 0) continue;
-      found[of.latencies.first_ns + static_cast<std::int64_t>(i) * of.latencies.bin_width_ns] =
-          of.latencies.count[i];
-      *all += of.latencies.count[i];
-    }
-    return found;
+// Of fewer than a hundred latencies two measurements may fall into the same bins by chance.
+constexpr std::uint64_t alike_by_chance = 100;
+
+// cyclictest writes its histogram as text and as JSON in one run; the one has all bins, the other those that
+// hold any.
+bool same_latencies(const LatencyHistogram& one, const LatencyHistogram& other) {
+  const auto held = [](const LatencyHistogram& of, std::size_t from) {
+    while (from < of.count.size() && of.count[from] == 0) ++from;
+    return from;
   };
-  std::uint64_t all = 0;
-  return one.latencies.overflow == other.latencies.overflow && bins(one, &all) == bins(other, &all) &&
-         all >= 2 * by_chance;
+  const auto begin_of = [](const LatencyHistogram& of, std::size_t bin) {
+    return of.first_ns + static_cast<std::int64_t>(bin) * of.bin_width_ns;
+  };
+  std::uint64_t all = one.overflow;
+  std::size_t i = held(one, 0);
+  std::size_t j = held(other, 0);
+  for (; i < one.count.size() && j < other.count.size(); i = held(one, i + 1), j = held(other, j + 1)) {
+    if (begin_of(one, i) != begin_of(other, j) || one.count[i] != other.count[j]) return false;
+    all += one.count[i];
+  }
+  return i >= one.count.size() && j >= other.count.size() && one.overflow == other.overflow &&
+         all >= alike_by_chance;
 }
 
 }  // namespace
@@ -190,7 +194,7 @@ Result<ImportedRun> import_files(const ImportRequest& request) {
     }
     if (!run.sources.empty()) TRY_STATUS(check_alike(path, source->measurement, run.sources.front()));
     for (const ImportedSource& other : run.sources)
-      if (same_latencies(other.measurement, source->measurement))
+      if (same_latencies(other.measurement.latencies, source->measurement.latencies))
         return fail(ErrorKind::usage,
                     fmt::format("{}: has the very latencies of {}, as another form of it has: they would "
                                 "count twice",

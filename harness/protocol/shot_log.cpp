@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/cannot_write.h"
 #include "base/file.h"
 
 namespace loopgate {
@@ -20,9 +21,7 @@ ShotLog::~ShotLog() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Status ShotLog::failed() const {
-  return fail(ErrorKind::infrastructure, path_.string() + ": cannot be written: " + std::strerror(errno));
-}
+Status ShotLog::failed() const { return cannot_write(path_, errno); }
 
 Result<ShotLog> ShotLog::create(const std::filesystem::path& path) {
   ShotLog log(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), path);
