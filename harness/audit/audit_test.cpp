@@ -11,6 +11,7 @@
 #include "audit/json_report.h"
 #include "audit/testing/audits.h"
 #include "audit/text_report.h"
+#include "audit/thread_stat.h"
 #include "base/file.h"
 
 namespace loopgate::audit_test {
@@ -47,6 +48,18 @@ TEST(AuditTest, AWellTunedMachineIsGoodButForWhatIsTrueOfIt) {
   EXPECT_EQ(finding_of(audit, "fair-server").seen, "0 (4 files)");
   EXPECT_EQ(finding_of(audit, "isolated-cpus").seen, "2-3");
   EXPECT_EQ(audit.parameters[0].source, "/sys/devices/system/cpu/isolated");
+}
+
+TEST(AuditTest, TheBenchsThreadsAreThereAndJudgedByNoRule) {
+  auto facts = *parse_facts(
+      read_file(fs::path(LOOPGATE_SOURCE_DIR) / "fixtures/recordings/audit/generic-untuned.facts").value(),
+      "text");
+  for (const Fact& fact : facts.first.find(thread_stat_files)->second.facts)
+    if (fact.path == "/proc/1/task/1/stat" ||
+        fact.text.value_or("").find("(motor-daemon)") != std::string::npos)
+      facts.bench_threads.insert(fact.path);
+  const Audit audit = loopgate::audit(rules(), facts, {{"measured_cpus", "1"}}).value();
+  EXPECT_EQ(finding_of(audit, "user-real-time").judgement, Judgement::good);
 }
 
 TEST(AuditTest, AnUntunedMachineNeedsAttentionWhereItShould) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,8 @@ struct Facts {
   std::map<std::string, Reading, std::less<>> first;   // by glob, DeviceNumber::name(), or kernel_...
   std::map<std::string, Reading, std::less<>> second;  // of the names that were read twice
   double seconds_between = 0;
+  // Paths of threads that are the bench's own, such as its agent's: they are there, and no rule judges them.
+  std::set<std::string> bench_threads;
 };
 
 }  // namespace loopgate

@@ -45,6 +45,7 @@ Threads threads_in(const Facts& facts) {
     }
     first = first || stat->id == 1;
     kernel = kernel || stat->kernel;
+    if (facts.bench_threads.contains(fact.path)) continue;
     threads.all.push_back(std::move(*stat));
   }
   // hidepid hides other users' processes, a container the kernel's threads.

@@ -12,8 +12,12 @@
 #include "base/file.h"
 #include "base/place_to_write.h"
 #include "cli/commands.h"
+#include "cli/interruption.h"
+#include "cli/own_files.h"
 #include "config/catalog.h"
 #include "record/derived_files.h"
+#include "run/candidate_facts.h"
+#include "run/guest_facts.h"
 #include "run/paths.h"
 
 namespace loopgate {
@@ -25,6 +29,13 @@ struct AuditCommand {
   std::vector<std::string> set;
   std::string facts;
   bool script = false;
+  PlanRequest guest;  // of the virtual bench, where it names a board
+};
+
+// A machine as it was read, and the parameters that are known of it.
+struct Audited {
+  Facts facts;
+  std::map<std::string, std::string> given;
 };
 
 Result<Rules> chosen_rules(const AuditCommand& command) {
@@ -46,6 +57,21 @@ Result<std::map<std::string, std::string>> given_parameters(const AuditCommand& 
   return given;
 }
 
+// What the user sets goes before what the board's file says.
+Result<Audited> guest_audited(AuditCommand command, const Rules& rules,
+                              std::map<std::string, std::string> given) {
+  if (command.guest.kernels.empty())
+    return fail(ErrorKind::usage, "--board was given without --kernel",
+                "name one of `loopgate list`, or the path of its .toml");
+  TRY(catalog, Catalog::find());
+  TRY_STATUS(use_own_files_without_suite(catalog, &command.guest));
+  TRY(plan, guest_plan(command.guest, catalog));
+  given.merge(parameters_of(plan.board, rules));
+  TRY(session, prepare_session(std::move(plan), catalog.root(), show_progress));
+  TRY(facts, facts_of_guest(session, request_of(rules), show_progress, interrupted()));
+  return Audited{std::move(facts), std::move(given)};
+}
+
 Result<Facts> chosen_facts(const AuditCommand& command, const FactRequest& request) {
   if (command.facts.empty()) return collect_facts(request);
   auto text = read_file(command.facts, ErrorKind::usage);
@@ -56,6 +82,13 @@ Result<Facts> chosen_facts(const AuditCommand& command, const FactRequest& reque
     return fail(ErrorKind::usage, facts.error().what,
                 "make one with: loopgate audit --script | ssh BOARD sh > FILE");
   return facts;
+}
+
+Result<Audited> chosen_machine(const AuditCommand& command, const Rules& rules,
+                               std::map<std::string, std::string> given) {
+  if (!command.guest.board.empty()) return guest_audited(command, rules, std::move(given));
+  TRY(facts, chosen_facts(command, request_of(rules)));
+  return Audited{std::move(facts), std::move(given)};
 }
 
 // CPUs that the machine does not have would be in order whatever it does. Nothing to say where it was not
@@ -88,15 +121,13 @@ Result<int> run_audit(const AuditCommand& command, Answer* answer) {
   auto given = given_parameters(command);
   if (!given) return tl::unexpected(given.error());
   if (auto good = check_given(*rules, *given); !good) return tl::unexpected(good.error());
-  const FactRequest request = request_of(*rules);
   if (command.script) {
-    answer->print("{}", script_for(request));
+    answer->print("{}", script_for(request_of(*rules)));
     return exit_pass;
   }
-  auto facts = chosen_facts(command, request);
-  if (!facts) return tl::unexpected(facts.error());
-  if (auto good = check_cpus(*given, *facts); !good) return tl::unexpected(good.error());
-  auto done = audit(*rules, *facts, *given);
+  TRY(audited, chosen_machine(command, *rules, std::move(*given)));
+  if (auto good = check_cpus(audited.given, audited.facts); !good) return tl::unexpected(good.error());
+  auto done = audit(*rules, audited.facts, audited.given);
   if (!done) return tl::unexpected(done.error());
   answer->print("{}", to_text(*done));
   if (!command.json.empty()) {
@@ -104,6 +135,20 @@ Result<int> run_audit(const AuditCommand& command, Answer* answer) {
       return tl::unexpected(written.error());
   }
   return status_of(*done);
+}
+
+void add_guest_options(CLI::App* sub, PlanRequest* guest, const std::vector<CLI::Option*>& others) {
+  CLI::Option* board = sub->add_option("--board", guest->board,
+                                       "instead of this machine, a guest of this virtual board, as `loopgate "
+                                       "list` names it, booted with --kernel and tuned by its file");
+  for (CLI::Option* other : others) board->excludes(other);
+  sub->add_option("--kernel", guest->kernels, "the kernel of that guest: a name, or the path of a .toml")
+      ->expected(1)
+      ->needs(board);
+  sub->add_option("--load", guest->loads, "the load that runs meanwhile (default: idle)")
+      ->expected(1)
+      ->needs(board);
+  add_path_option(sub, &guest->own_folders);
 }
 
 }  // namespace
@@ -122,7 +167,9 @@ void add_audit(CLI::App* app, CommandEnd* end) {
       "Example: sudo loopgate audit --set measured_cpus=2-3 --json audit.json\n"
       "Another machine, with nothing installed there:\n"
       "         loopgate audit --script | ssh root@board sh > board.facts; loopgate audit --facts "
-      "board.facts");
+      "board.facts\n"
+      "A candidate kernel, in QEMU, with its tuning in effect:\n"
+      "         loopgate audit --board qemu-virt-arm64-smp --kernel rt-isolated");
   sub->add_option("--json", command->json, "also write all of it to this file");
   sub->add_option("--rules", command->rules, "other rules (default: fixtures/audit/rules.toml)");
   sub->add_option(
@@ -130,12 +177,17 @@ void add_audit(CLI::App* app, CommandEnd* end) {
       "NAME=VALUE: a value that rules refer to, such as measured_cpus=2-3; may be given several times");
   CLI::Option* script = sub->add_flag("--script", command->script,
                                       "print the shell script that reads the facts, for another machine");
-  sub->add_option("--facts", command->facts, "audit what that script printed, instead of this machine")
-      ->excludes(script);
+  CLI::Option* facts =
+      sub->add_option("--facts", command->facts, "audit what that script printed, instead of this machine")
+          ->excludes(script);
+  add_guest_options(sub, &command->guest, {script, facts});
   sub->callback([command, end] {
-    auto status =
-        without_earlier(run_audit(*command, &end->answer), [&] { return remove_answer(command->json); });
-    end->exit_status = status ? *status : report_error(status.error());
+    if (!command->guest.board.empty()) clear_away_when_interrupted();
+    const auto remove = [&] { return remove_answer(command->json); };
+    auto status = without_earlier(run_audit(*command, &end->answer), unless_interrupted(remove));
+    end->exit_status =
+        status ? *status
+               : status_after_clearing(tl::unexpected(status.error()), "an audit leaves nothing half made");
   });
 }
 

@@ -60,4 +60,13 @@ Status use_own_files(const Catalog& catalog, PlanRequest* request) {
   return {};
 }
 
+Status use_own_files_without_suite(const Catalog& catalog, PlanRequest* request) {
+  TRY(own, OwnFolders::find(request->own_folders));
+  if (own.folders().empty()) return {};
+  TRY(board, own.path_or_name(Choice::board, request->board, catalog.boards()));
+  request->board = std::move(board);
+  TRY_STATUS(use_own_kernels(own, catalog, Payload(), &request->kernels));
+  return use_own_loads(own, catalog, &request->loads);
+}
+
 }  // namespace loopgate

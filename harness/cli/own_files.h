@@ -13,5 +13,7 @@ void add_path_option(CLI::App* command, std::vector<std::string>* folders);
 
 // Whatever the request names, and what its suite names where the request does not.
 Status use_own_files(const Catalog& catalog, PlanRequest* request);
+// Of a request without a suite: board, kernels and loads alone.
+Status use_own_files_without_suite(const Catalog& catalog, PlanRequest* request);
 
 }  // namespace loopgate

@@ -169,8 +169,12 @@ void add_cells(Plan* plan) {
 }  // namespace
 
 Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog) {
-  PlanParts parts;
   TRY(suite, catalog.suite(request.suite));
+  return read_parts(std::move(suite), request, catalog);
+}
+
+Result<PlanParts> read_parts(Suite suite, const PlanRequest& request, const Catalog& catalog) {
+  PlanParts parts;
   parts.suite = std::move(suite);
   TRY_STATUS(check_samples(request, parts.suite));
   TRY_STATUS(choose_programs(request.programs, &parts.suite, &parts.programs_left_out));

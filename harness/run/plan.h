@@ -88,6 +88,8 @@ Result<Plan> make_plan(PlanParts parts);
 // The same of what the request names, read from its files.
 Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog);
 Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog);
+// Of a suite that has no file; the request's name of one is not looked at.
+Result<PlanParts> read_parts(Suite suite, const PlanRequest& request, const Catalog& catalog);
 
 // Which boot of the board a cell is measured in: equal for the cells that share one.
 std::string boot_of(const Plan& plan, const Cell& cell);

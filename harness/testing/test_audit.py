@@ -1,6 +1,7 @@
 """loopgate audit as a user calls it: here, from another machine's facts, and with what is wrong refused."""
 
 import json
+import shutil
 import subprocess
 
 import pytest
@@ -13,7 +14,7 @@ RECORDINGS = ROOT / "fixtures" / "recordings" / "audit"
 def loopgate():
     def call(*arguments):
         argv = [str(BUILD / "loopgate"), "audit", *map(str, arguments)]
-        return subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
 
     return call
 
@@ -59,6 +60,11 @@ def test_the_exit_status_tells_attention_from_unknown_and_from_good(loopgate, tm
         (["--set", "cpus=1"], 'has no parameter "cpus"'),
         (["--rules", "no-such.toml"], "no-such.toml: cannot be read"),
         (["--facts", "no-such.facts"], "no-such.facts: cannot be read"),
+        (["--kernel", "generic"], "--kernel requires --board"),
+        (["--board", "qemu-virt-arm64"], "--board was given without --kernel"),
+        (["--board", "raspberry-pi-4b", "--kernel", "generic"], "is none of the virtual bench's"),
+        (["--board", "qemu-virt-arm64", "--kernel", "no-such"], "no-such"),
+        (["--board", "qemu-virt-arm64", "--kernel", "generic", "--script"], "--script excludes --board"),
     ],
 )
 def test_what_the_user_mistyped_is_named(loopgate, arguments, why):
@@ -75,3 +81,18 @@ def test_facts_that_were_cut_off_are_refused(loopgate, tmp_path):
     assert "cut.facts:" in done.stderr
     assert "run the script again" in done.stderr
     assert not (tmp_path / "none.json").exists()
+
+
+@pytest.mark.skipif(not shutil.which("qemu-system-aarch64"), reason="not installed: qemu-system-arm")
+def test_a_candidates_settings_are_read_in_the_guest(loopgate, tmp_path):
+    """What its file isolates is in effect there, and what it leaves alone is told."""
+    done = loopgate("--board", "qemu-virt-arm64-smp", "--kernel", "rt-isolated", "--json", tmp_path / "audit.json")
+    assert done.returncode == INVALID, done.stderr
+    document = json.loads((tmp_path / "audit.json").read_text())
+    assert document["parameters"][0] == {"name": "measured_cpus", "value": "1", "source": "given"}
+    judged = {finding["name"]: finding["judgement"] for finding in document["findings"]}
+    assert "unknown" not in judged.values(), judged
+    for rule in ("preempt-rt", "isolated-cpus", "rcu-callbacks", "default-affinity", "user-real-time", "interrupt-priorities"):
+        assert judged[rule] == "good", rule
+    for rule in ("tick", "fair-server", "timer-migration"):
+        assert judged[rule] == "attention", rule
