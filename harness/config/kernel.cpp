@@ -11,14 +11,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_built(const TomlReader& reader) { return reader.has("tree") || reader.has("source_package"); }
-
+// Whatever else brings a kernel brings its modules.
 ImageSource read_image(TomlReader* reader, const fs::path& folder, const std::string& image) {
   ImageSource source{folder / image, {}, {}};
   std::string modules;
   reader->optional("modules", &modules);
   reader->optional("load", &source.load);
-  if (modules.empty() != source.load.empty() && !is_built(*reader))
+  if (!image.empty() && modules.empty() != source.load.empty())
     reader->refuse("load", "and modules go together: which modules, and the folder lib/modules/RELEASE");
   if (!modules.empty()) source.modules = folder / modules;
   return source;
@@ -99,10 +98,10 @@ Status read_source(TomlTable table, const fs::path& folder, Kernel* kernel) {
   if (built && reader.has("config")) reader.refuse("config", "is what the build makes: name yours with base");
   if (reader.optional("config", &config) && !config.empty()) kernel->config = folder / config;
   const ImageSource own = read_image(&reader, folder, image);
-  build.load = own.load;
+  build.load = package.load = own.load;
   if (!own.modules.empty() && !from_image) reader.refuse("modules", "goes with image alone");
   if (from_archive) kernel->source = std::move(package);
-  if (from_deb) kernel->source = DebSource{folder / deb};
+  if (from_deb) kernel->source = DebSource{folder / deb, own.load};
   if (from_image) kernel->source = own;
   if (built) kernel->source = std::move(build);
   return reader.finish();
@@ -179,9 +178,7 @@ std::string package_for(const PackageSource& source, Architecture architecture) 
 }
 
 std::vector<std::string> modules_to_load(const KernelSource& source) {
-  if (const auto* image = std::get_if<ImageSource>(&source)) return image->load;
-  if (const auto* build = std::get_if<BuildSource>(&source)) return build->load;
-  return {};
+  return std::visit([](const auto& each) { return each.load; }, source);
 }
 
 Result<Kernel> read_kernel(const fs::path& path) {

@@ -20,18 +20,20 @@ struct PackageSource {
   std::string suite = "trixie";
   std::string version =
       {};  // this one of it, as a run that was measured had; empty: the cache's, or the newest
+  std::vector<std::string> load = {};  // modules that are loaded before anything else, with what they need
 };
 
 // A .deb file.
 struct DebSource {
   std::filesystem::path file;
+  std::vector<std::string> load = {};  // likewise
 };
 
 // An image file, as a build of one's own makes it.
 struct ImageSource {
   std::filesystem::path file;
   std::filesystem::path modules;  // lib/modules/RELEASE; empty: everything needed is built in
-  std::vector<std::string> load;  // modules that are loaded before anything else, with what they need
+  std::vector<std::string> load;  // likewise
 };
 
 // Sources that the kernel is built from, when it is needed; what was built of the same is taken from the

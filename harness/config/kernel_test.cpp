@@ -1,8 +1,10 @@
 #include "config/kernel.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/digest.h"
+#include "config/kernel_toml.h"
 #include "config/testing/refusal.h"
 
 namespace loopgate::kernel_test {
@@ -190,6 +192,19 @@ TEST(Kernel, RefusesChecksOfAnEmptyFileOrOption) {
               HasSubstr("check[0]."));
   EXPECT_THAT(refusal(altered(whole, "config = \"CONFIG_PREEMPT_RT\"", "config = \"\"")),
               HasSubstr("check[1]."));
+}
+
+TEST(Kernel, APackageBringsTheModulesToLoad) {
+  const TempFolder folder;
+  for (const char* source : {"package = \"p\"", "deb = \"p.deb\"", "tree = \"linux\""}) {
+    const auto kernel = read_kernel(
+        folder.write("mine.toml", fmt::format("title = \"t\"\n[source]\n{}\nload = [\"vivid\"]\n", source)));
+    ASSERT_TRUE(kernel) << kernel.error().what;
+    EXPECT_EQ(modules_to_load(kernel->source), std::vector<std::string>{"vivid"}) << source;
+    const auto again = read_kernel(folder.write("again.toml", to_toml(*kernel)));
+    ASSERT_TRUE(again) << again.error().what;
+    EXPECT_EQ(modules_to_load(again->source), std::vector<std::string>{"vivid"}) << source;
+  }
 }
 
 TEST(Kernel, AnImageMayHaveModulesToLoad) {

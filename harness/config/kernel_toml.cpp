@@ -45,24 +45,29 @@ toml::table table_of(const BuildSource& build) {
   return table;
 }
 
-toml::table table_of(const ImageSource& image) {
-  toml::table table{{"image", absolute_text(image.file)}};
-  if (!image.load.empty()) {
-    table.insert("modules", absolute_text(image.modules));
-    table.insert("load", texts_array(image.load));
-  }
+toml::table with_load(toml::table table, const std::vector<std::string>& load) {
+  if (!load.empty()) table.insert("load", texts_array(load));
   return table;
 }
 
+toml::table table_of(const ImageSource& image) {
+  toml::table table{{"image", absolute_text(image.file)}};
+  if (!image.load.empty()) table.insert("modules", absolute_text(image.modules));
+  return with_load(std::move(table), image.load);
+}
+
 toml::table table_of(const KernelSource& source) {
-  return std::visit(
-      Overloaded{[](const PackageSource& package) {
-                   return toml::table{{"package", package.package}, {"suite", package.suite}};
-                 },
-                 [](const DebSource& deb) { return toml::table{{"deb", absolute_text(deb.file)}}; },
-                 [](const ImageSource& image) { return table_of(image); },
-                 [](const BuildSource& build) { return table_of(build); }},
-      source);
+  return std::visit(Overloaded{[](const PackageSource& package) {
+                                 return with_load(
+                                     toml::table{{"package", package.package}, {"suite", package.suite}},
+                                     package.load);
+                               },
+                               [](const DebSource& deb) {
+                                 return with_load(toml::table{{"deb", absolute_text(deb.file)}}, deb.load);
+                               },
+                               [](const ImageSource& image) { return table_of(image); },
+                               [](const BuildSource& build) { return table_of(build); }},
+                    source);
 }
 
 toml::table table_of(const FileTuning& file) {
