@@ -92,9 +92,9 @@ std::string intervals_text(const BoundsRun& run) {
   const GroupEvidence& group = run.group();
   const Tail& tail = *group.pooled;
   std::string text =
-      fmt::format("suite {} · board {} · {} · kernel {} · load {} · {} latencies\n", run.evidence.suite.name,
+      fmt::format("suite {} · board {} · {} · kernel {} · load {} · {}\n", run.evidence.suite.name,
                   run.evidence.board.name, time_base_text(run.evidence), group.kernel, group.load,
-                  with_thousands(tail.count()));
+                  counted_text(tail.count(), latencies_noun));
   if (tail.count() == 0) return text;
   text += interval_line("min", tail.min());
   bool unresolved = false;
@@ -208,8 +208,8 @@ std::string bounds_text(const BoundsRun& run, const Verdict* verdict) {
   std::uint64_t beyond = 0;
   for (const LatencyHistogram& each : run.histograms) beyond += each.overflow;
   if (beyond > 0)
-    text += fmt::format("{} of them are beyond the last bin: known from its end to the largest alone\n",
-                        with_thousands(beyond));
+    text += fmt::format("{} of them {} beyond the last bin: known from its end to the largest alone\n",
+                        with_thousands(beyond), beyond == 1 ? "is" : "are");
   for (const std::string& remark : run.remarks) text += remark + "\n";
   if (verdict == nullptr)
     for (const UnmeasuredCell& each : run.group().invalid)

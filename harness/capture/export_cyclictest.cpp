@@ -98,7 +98,9 @@ std::vector<std::string> texts_of(const Losses& losses) {
   if (losses.unanswered > 0)
     lost.push_back(fmt::format("{} without an answer, above every limit", stimuli_text(losses.unanswered)));
   if (losses.missed > 0)
-    lost.push_back(fmt::format("{} latencies at the most that are not known", with_thousands(losses.missed)));
+    lost.push_back(fmt::format(
+        "{} not known",
+        counted_text(losses.missed, {"latency at the most that is", "latencies at the most that are"})));
   if (losses.unsure > 0)
     lost.push_back(fmt::format("that {} of the overflows are not sure", with_thousands(losses.unsure)));
   if (losses.mean) lost.emplace_back("the mean, which bounds do not have");

@@ -4,15 +4,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <cstdio>
 #include <memory>
-#include <system_error>
 #include <tuple>
 
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/time_base.h"
+#include "capture/file_portions.h"
 #include "programs/result/result_file.h"
 #include "stats/histogram_tail.h"
 
@@ -20,8 +18,6 @@ namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t portion_size = std::size_t{1} << 20U;
 
 // Who names a file that is damaged, cut off or of another kind has named a wrong file, whatever is wrong.
 tl::unexpected<Error> of_file(const fs::path& path, const Error& error) {
@@ -58,29 +54,6 @@ Status check_kernel(const SelfMeasurement& measured, const std::string& asked) {
                   "--kernel says {}",
                   measured.system.empty() ? "" : " ", measured.system, shown(asked)),
       "give --kernel the name of the kernel that was measured, or the file of that kernel");
-}
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-// Reads it to its end through `take`, which gives a Status for each portion.
-template <class Take>
-Status read_in_portions(const fs::path& path, const Take& take) {
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
-  const auto unreadable = [&](int error) {
-    return fail(ErrorKind::usage, fmt::format("can't be read: {}", std::generic_category().message(error)),
-                "name a file that is there");
-  };
-  if (!file) return unreadable(errno);
-  std::setvbuf(file.get(), nullptr, _IONBF, 0);
-  std::string portion(portion_size, '\0');
-  for (;;) {
-    const std::size_t size = std::fread(portion.data(), 1, portion.size(), file.get());
-    if (size > 0) TRY_STATUS(take(std::string_view(portion).substr(0, size)));
-    if (std::ferror(file.get()) != 0) return unreadable(errno);
-    if (std::feof(file.get()) != 0) return {};
-  }
 }
 
 Status check_threads(const SelfMeasurement& measured, const ResultOptions& options) {

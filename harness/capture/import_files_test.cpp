@@ -136,6 +136,21 @@ TEST(ImportFiles, IsMarkedEverywhereAsSelfMeasured) {
   EXPECT_THAT(read_file(folder.path() / "bounds.json").value(), HasSubstr("\"self_measured\": true"));
 }
 
+TEST(ImportFiles, OneLatencyIsNoLatencies) {
+  const TempFolder folder;
+  const auto file = folder.write(
+      "one.txt",
+      "# Histogram\n000001 000000\n# Total: 000000000\n# Min Latencies: 00002\n# Avg Latencies: 00002\n# Max "
+      "Latencies: 00002\n# Histogram Overflows: 00001\n");
+  const TempFolder imported;
+  import_into(imported.path(), request_of("cyclictest", {file}));
+  const auto run = read_bounds(imported.path());
+  ASSERT_TRUE(run) << run.error().what;
+  EXPECT_THAT(bounds_text(*run, nullptr),
+              AllOf(HasSubstr("· 1 latency\n"), HasSubstr("1 of them is beyond the last bin"),
+                    Not(HasSubstr("latencies"))));
+}
+
 TEST(ImportFiles, OfUnlikeKernelsOrClocksAreNotPooled) {
   const TempFolder folder;
   const std::string sound = read_file(recorded("cyclictest-2.8-h60.json")).value();

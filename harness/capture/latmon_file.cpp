@@ -9,6 +9,7 @@
 #include "base/json_reader.h"
 #include "base/text.h"
 #include "base/time_base.h"
+#include "base/units.h"
 #include "record/seal.h"
 #include "stats/resolution.h"
 
@@ -53,8 +54,9 @@ std::vector<std::string> latmon_not_known(const LatmonSummary& summary) {
       "answer",
       "the share of the instrument itself: measure it with latmon's pins joined"};
   if (summary.extra > 0)
-    list.push_back(fmt::format("which {} samples of the histogram are of its warm-up, or were not reported",
-                               with_thousands(summary.extra)));
+    list.push_back(fmt::format(
+        "which {} of its warm-up, or not reported",
+        counted_text(summary.extra, {"sample of the histogram is", "samples of the histogram are"})));
   if (summary.overruns > 0)
     list.emplace_back("the cells of latencies above the period: latmon may sort them into lower ones");
   return list;
@@ -100,9 +102,10 @@ std::string range_text_of(const LatencyRange& range) {
 }  // namespace
 
 std::string to_text(const LatmonMeasurement& measurement, const LatmonSummary& summary) {
-  std::string text = fmt::format("{} samples, {} overruns, from {} in {:.1f} s\n",
-                                 with_thousands(summary.samples), with_thousands(summary.overruns),
-                                 measurement.peer, static_cast<double>(measurement.took.count()) / 1000);
+  std::string text =
+      fmt::format("{}, {}, from {} in {:.1f} s\n", counted_text(summary.samples, {"sample", "samples"}),
+                  counted_text(summary.overruns, {"overrun", "overruns"}), measurement.peer,
+                  static_cast<double>(measurement.took.count()) / 1000);
   text += fmt::format("  min {}   mean {:.3f} us   max {}\n", exact_us_text(summary.min_ns),
                       summary.mean_ns / 1000, exact_us_text(summary.max_ns));
   bool unresolved = false;

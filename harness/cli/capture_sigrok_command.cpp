@@ -5,6 +5,7 @@
 
 #include "base/place_to_write.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "capture/capture_run.h"
 #include "capture/samplerate.h"
 #include "cli/capture_options.h"
@@ -61,12 +62,13 @@ Result<int> capture(const SigrokCommand& command, Answer* answer) {
   if (!report) return tl::unexpected(report.error());
   const PairingCounts& counts = report->counts;
   answer->print(
-      "{} samples at {} Hz: {} stimuli, {} answered ({} late), {} unanswered, {} while one was pending, {} "
+      "{} at {} Hz: {}, {} answered ({} late), {} unanswered, {} while one was pending, {} "
       "cut off "
-      "by the end; {} responses when nothing was asked\n\n",
-      with_thousands(report->samples), with_thousands(report->samplerate_hz), with_thousands(counts.stimuli),
-      with_thousands(counts.answered), with_thousands(counts.late), with_thousands(counts.unanswered),
-      with_thousands(counts.while_pending), with_thousands(counts.cut_off), with_thousands(counts.spurious));
+      "by the end; {} when nothing was asked\n\n",
+      counted_text(report->samples, {"sample", "samples"}), with_thousands(report->samplerate_hz),
+      stimuli_text(counts.stimuli), with_thousands(counts.answered), with_thousands(counts.late),
+      with_thousands(counts.unanswered), with_thousands(counts.while_pending), with_thousands(counts.cut_off),
+      counted_text(counts.spurious, {"response", "responses"}));
   if (!report->problem.empty())
     return fail(ErrorKind::data, report->problem, fmt::format("the cell in {} is INVALID", command.out));
   if (!report->remark.empty()) answer->print("Note: {}\n\n", report->remark);

@@ -57,7 +57,25 @@ std::string cluster_text(double design_effect) {
                                : with_thousands(static_cast<std::uint64_t>(std::llround(design_effect))));
 }
 
+std::string ends_text(std::int64_t end_ns) {
+  return fmt::format(
+      "its histogram ends at {}, and how far those beyond it are is not known -> have a longer one measured",
+      duration_text(end_ns));
+}
+
 }  // namespace
+
+std::string left_open(const Tail& tail, std::int64_t limit_ns) {
+  const auto end_ns = tail.open_beyond(limit_ns);
+  if (!end_ns)
+    return "its histogram leaves it open -> take a limit at the edge of a bin, or have finer bins measured";
+  return ends_text(*end_ns) + (limit_ns < *end_ns ? "" : ", or take a limit below that");
+}
+
+std::string spread_left_open(const Tail& tail, const LatencyRange& largest) {
+  const auto end_ns = largest.high_ns ? std::nullopt : tail.open_beyond(largest.low_ns);
+  return end_ns ? ends_text(*end_ns) : "its histogram leaves it open -> have finer bins measured";
+}
 
 Check new_check(const GroupEvidence& group, const char* rule, const std::string& quantity, const char* unit,
                 double limit) {
@@ -101,7 +119,7 @@ Finding find_share(const CountedShare& of, double share, const Confidence& confi
     return {kept, fmt::format("{}: at least {} {}", counted, percent_text(lower), allowed(confidence.fail))};
   if (total.least > 0) check->samples_needed = stimuli_to_decide(of, share, confidence);
   std::string more = fmt::format("no number of {} decides so close a case", of.noun.many);
-  if (!above.exact()) more = left_open;
+  if (!above.exact()) more = of.left_open;
   if (check->samples_needed)
     more = fmt::format("about {} would decide", counted_text(*check->samples_needed, of.noun));
   return {kept, fmt::format("{}: {} to {} {}; {}", counted, percent_text(lower), percent_text(upper),

@@ -10,9 +10,11 @@
 
 namespace loopgate {
 
-// Of a limit that a histogram does not decide: it lies inside of a bin, or beyond the last one.
-inline constexpr const char* left_open =
-    "its histogram leaves it open -> take a limit at the edge of a bin, or have finer bins measured";
+// Of a latency's limit that a histogram does not decide, and what would: it lies inside of a bin, or beyond
+// the last one.
+std::string left_open(const Tail& tail, std::int64_t limit_ns);
+// The same of a spread's, whose largest latency is `largest`.
+std::string spread_left_open(const Tail& tail, const LatencyRange& largest);
 
 Check new_check(const GroupEvidence& group, const char* rule, const std::string& quantity, const char* unit,
                 double limit);
@@ -36,6 +38,7 @@ struct CountedShare {
   double design_effect = 1;  // confidence.h
   std::string counted;       // the same in words
   Noun noun = stimuli_noun;
+  std::string left_open = {};  // what would decide, where bounds do not
 };
 
 // Does at most `share` of all exceed? Sets the check's samples_needed where more would decide.

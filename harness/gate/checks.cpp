@@ -88,10 +88,11 @@ void judge_share(const GroupEvidence& group, Counted counted, double share, cons
 
 Counted counted_above(const GroupEvidence& group, std::int64_t limit_ns, const Criteria& criteria) {
   const bool of_all = criteria.count == CountUnit::samples;
-  return {{group.pooled->count_above(limit_ns), group.pooled->total(),
-           of_all ? design_effect_above(group, limit_ns) : 1,
-           exceeded_text(group, limit_ns, criteria.counted), criteria.counted},
-          shares_above(group, limit_ns)};
+  return {
+      {group.pooled->count_above(limit_ns), group.pooled->total(),
+       of_all ? design_effect_above(group, limit_ns) : 1, exceeded_text(group, limit_ns, criteria.counted),
+       criteria.counted, left_open(*group.pooled, limit_ns)},
+      shares_above(group, limit_ns)};
 }
 
 // The least latency that is seen such that at most so many exceed it; not below `seen_ns`.
@@ -167,7 +168,7 @@ void judge_maximum(const GroupEvidence& group, std::int64_t limit_ns, const Crit
   const CountRange above = group.pooled->count_above(limit_ns);
   Finding finding{kept_if(above.most == 0, above.least > 0),
                   exceeded_text(group, limit_ns, criteria.counted)};
-  if (finding.kept == Kept::open) finding.why += fmt::format("; {}", left_open);
+  if (finding.kept == Kept::open) finding.why += "; " + left_open(*group.pooled, limit_ns);
   if (finding.kept == Kept::yes && criteria.count == CountUnit::samples) {
     const double upper = share_upper_bound(0, group.pooled->total().most, criteria.confidence.pass);
     finding.why += fmt::format(": at most {} at {} confidence", percent_text(upper),
@@ -204,7 +205,7 @@ void judge_spread(const GroupEvidence& group, std::int64_t limit_ns, const Crite
       check->seen ? us_text(static_cast<std::int64_t>(*check->seen)) : range_text(spread);
   std::string why = fmt::format("{} between the fastest and the slowest of {}, {} allowed", seen,
                                 counted_text(tail.count(), criteria.counted), limit_text(limit_ns));
-  if (!surely_kept && !surely_broken) why += fmt::format("; {}", left_open);
+  if (!surely_kept && !surely_broken) why += "; " + spread_left_open(tail, largest);
   conclude_fact(group, {kept_if(surely_kept, surely_broken), why}, criteria, check);
 }
 

@@ -31,16 +31,18 @@ std::vector<ProbedGroup> probed_groups(const Comparison& comparison, const std::
 // "generic 10,000 events, 0 lost, costs 1.4 us each"; of ftrace, where a stimulus has many events,
 // "generic 10,000 stimuli, 0 events lost".
 std::string group_text(const ProbedGroup& group) {
+  constexpr Noun events = {"event", "events"};
   const ProbeCounts& probe = group.probe;
   std::string text = probe.transport == ProbeTransport::ftrace
-                         ? fmt::format("{} {}, {} events lost", group.kernel, stimuli_text(probe.stimuli),
-                                       with_thousands(probe.lost))
-                         : fmt::format("{} {} events, {} lost", group.kernel,
-                                       with_thousands(probe.stimuli - probe.lost - probe.unfinished),
+                         ? fmt::format("{} {}, {} lost", group.kernel, stimuli_text(probe.stimuli),
+                                       counted_text(probe.lost, events))
+                         : fmt::format("{} {}, {} lost", group.kernel,
+                                       counted_text(probe.stimuli - probe.lost - probe.unfinished, events),
                                        with_thousands(probe.lost));
   if (probe.cost_ns >= 0) text += fmt::format(", costs {} each", duration_text(probe.cost_ns));
   if (const ProbeReplaced& replaced = probe.replaced; replaced.times > 0)
-    text += fmt::format(", replaced {} times ({} meanwhile, the longest {})", replaced.times,
+    text += fmt::format(", replaced {} ({} meanwhile, the longest {})",
+                        counted_text(replaced.times, {"time", "times"}),
                         counted_text(replaced.answers, answers_noun), duration_text(replaced.max_ns));
   if (!probe.complete() || group.stages.left_out > 0)
     text += fmt::format(", INCOMPLETE: {} not seen to the end, {} left out of the phases",

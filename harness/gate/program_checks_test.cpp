@@ -122,6 +122,29 @@ TEST(ProgramBudget, SaysWhatToDoWhereABinLeavesItOpen) {
                   "a limit of latencies needs a histogram of every replicate, and 1 of 2 left none"));
 }
 
+// Finer bins help inside of one, a longer histogram beyond the last: its 60 bins end at 60 us.
+TEST(ProgramBudget, SaysWhatToDoByWhereTheLimitLies) {
+  const auto why = [](const std::string& limit, std::optional<std::int64_t> max_ns = std::nullopt) {
+    ProgramResult made = cyclictest_result(40);
+    made.histogram->max_ns = max_ns;
+    return judged(run_of({{"cyclictest", {made}}}), rule("cyclictest", limit)).checks.at(0).why;
+  };
+  const std::string longer =
+      "its histogram ends at 60 us, and how far those beyond it are is not known -> have a longer one "
+      "measured";
+  const char* const finer = "have finer bins measured";
+  const std::string lower = longer + ", or take a limit below that";
+  for (const char* limit : {"max_us = 60", "max_us = 500", "p99_us = 500", "jitter_us = 500",
+                            "exceed = { over_us = 500, max_fraction = 0.01 }"}) {
+    const bool is_spread = std::string(limit).starts_with("jitter");
+    EXPECT_THAT(why(limit), AllOf(::testing::EndsWith(is_spread ? longer : lower), Not(HasSubstr(finer))));
+  }
+  EXPECT_THAT(why("p99_us = 500", 1'475'000), ::testing::EndsWith(lower)) << "below the largest";
+  EXPECT_THAT(why("max_us = 1475", 1'475'000), AllOf(HasSubstr(finer), Not(HasSubstr("longer"))))
+      << "the largest is known to the microsecond";
+  EXPECT_THAT(why("p90_us = 9"), AllOf(HasSubstr(finer), Not(HasSubstr("longer")))) << "inside of a bin";
+}
+
 TEST(ProgramBudget, SaysWhoMeasuredAndSpeaksOfNoStimuli) {
   const Check check =
       judged(run_of({{"cyclictest", {cyclictest_result()}}}), rule("cyclictest", "max_us = 49")).checks.at(0);
@@ -379,6 +402,12 @@ TEST(Programs, NeverMeetAnInstrumentsFigures) {
   EXPECT_THAT(refusal(testing::make_statistics({{"rt", "mixed", {5'000}}}),
                       make_policy(rule("cyclictest", "max_us = 9"))),
               HasSubstr("an instrument alone measured this run"));
+  Comparison imported = testing::make_statistics({{"rt", "mixed", {5'000}}});
+  imported.self_measured_by = "cyclictest";
+  EXPECT_THAT(refusal(imported, make_policy(rule("cyclictest", "max_us = 9"))),
+              AllOf(HasSubstr("is of program cyclictest, and this run was imported: all of its latencies are "
+                              "those that cyclictest measured, and rules without `program` judge them"),
+                    Not(HasSubstr("instrument"))));
   EXPECT_THAT(refusal(run, make_policy(rule("oslat", "max_us = 9"), head)),
               HasSubstr("is of program oslat, and this run has run none that the policy names: it has run "
                         "cyclictest"));

@@ -78,11 +78,21 @@ Status check_rule(const ProgramRule& rule, const Policy& policy, const Compariso
   return check_reachable(rule, policy, comparison);
 }
 
+// The figures of an import are the run's own: one program measured it, and no rule has to name it.
+tl::unexpected<Error> refuse_in_import(const Policy& policy, const Comparison& comparison) {
+  return fail(ErrorKind::usage,
+              fmt::format("{}: a [[budget]] is of program {}, and this run was imported: all of its "
+                          "latencies are those that {} measured, and rules without `program` judge them",
+                          policy.file, policy.programs.front().program, comparison.self_measured_by),
+              "leave `program` out of each [[budget]], and give it limits such as max_us = 100");
+}
+
 }  // namespace
 
 Status check_program_rules(const Policy& policy, const Comparison& comparison) {
   if (comparison.programs.empty()) {
     if (policy.programs.empty()) return {};
+    if (!comparison.self_measured_by.empty()) return refuse_in_import(policy, comparison);
     return fail(ErrorKind::usage,
                 fmt::format("{}: a [[budget]] is of program {}, and an instrument alone measured this run",
                             policy.file, policy.programs.front().program),

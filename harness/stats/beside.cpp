@@ -101,7 +101,7 @@ std::string sentence_of(const Beside& beside) {
     const std::string pair = pair_text(beside, name, word);
     if (!pair.empty()) text += (text.empty() ? "" : "; ") + pair;
   }
-  text += fmt::format(" (self-measured, {} cycles)", with_thousands(beside.cycles));
+  text += fmt::format(" (self-measured, {})", counted_text(beside.cycles, {"cycle", "cycles"}));
   const double share =
       static_cast<double>(beside.time.measured_ns) / static_cast<double>(beside.time.stimuli_ns);
   if (share >= whole_time) return text;

@@ -110,4 +110,11 @@ LatencyRange HistogramTail::max() const {
   return {};
 }
 
+std::optional<std::int64_t> HistogramTail::open_beyond(std::int64_t limit_ns) const {
+  const bool surely_longer = limit_ns < end_ns() && histogram_.overflow_unsure == 0;
+  const bool at_largest = histogram_.max_ns && limit_ns >= *histogram_.max_ns;  // known to its resolution
+  if (histogram_.overflow == 0 || surely_longer || at_largest) return std::nullopt;
+  return end_ns();
+}
+
 }  // namespace loopgate

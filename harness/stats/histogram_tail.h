@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/latency_histogram.h"
@@ -24,6 +25,7 @@ class HistogramTail : public Tail {
   LatencyRange min() const override;
   LatencyRange max() const override;
   bool exact() const override { return false; }
+  std::optional<std::int64_t> open_beyond(std::int64_t limit_ns) const override;
 
  private:
   HistogramTail(LatencyHistogram histogram, CountRange censored);

@@ -110,6 +110,13 @@ std::uint64_t PooledTail::not_sent_above(std::int64_t limit_ns) const {
   return all;
 }
 
+std::optional<std::int64_t> PooledTail::open_beyond(std::int64_t limit_ns) const {
+  std::optional<std::int64_t> lowest;
+  for (const auto& part : parts_)
+    if (const auto end_ns = part->open_beyond(limit_ns)) lowest = std::min(lowest.value_or(*end_ns), *end_ns);
+  return lowest;
+}
+
 std::string range_text(const LatencyRange& range) {
   const std::string low = us_text(range.low_ns);
   if (!range.high_ns) return low + " or more";

@@ -57,6 +57,8 @@ class Tail {
   virtual bool exact() const = 0;
   // Of those above the limit that have a latency, how many were not sent.
   virtual std::uint64_t not_sent_above(std::int64_t /*limit_ns*/) const { return 0; }
+  // Where latencies beyond a histogram's last bin leave it open how many took longer: the end of that bin.
+  virtual std::optional<std::int64_t> open_beyond(std::int64_t /*limit_ns*/) const { return std::nullopt; }
 
   CountRange total() const;
   // Nearest rank among all stimuli: the smallest latency that at least the share does not exceed. Follows
@@ -82,6 +84,7 @@ class PooledTail : public Tail {
   LatencyRange max() const override;
   bool exact() const override;
   std::uint64_t not_sent_above(std::int64_t limit_ns) const override;
+  std::optional<std::int64_t> open_beyond(std::int64_t limit_ns) const override;  // the lowest of its parts
 
  private:
   std::vector<std::shared_ptr<const Tail>> parts_;

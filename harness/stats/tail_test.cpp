@@ -145,6 +145,9 @@ TEST(HistogramTail, BoundsAreItsBins) {
   EXPECT_EQ(tail->count_above(1'999), (CountRange{3, 3}));
   EXPECT_EQ(tail->count_above(2'000), (CountRange{1, 3}));
   EXPECT_EQ(tail->count_above(1'000'000), (CountRange{0, 1})) << "the overflow has no upper end";
+  EXPECT_EQ(tail->open_beyond(1'000'000), 3'000);
+  EXPECT_EQ(tail->open_beyond(3'000), 3'000);
+  EXPECT_EQ(tail->open_beyond(2'999), std::nullopt) << "those beyond the last bin took longer";
   EXPECT_EQ(tail->quantile(500'000), (LatencyRange{2'000, 2'999}));
   EXPECT_EQ(tail->quantile(990'000), (LatencyRange{3'000, std::nullopt}));
   histogram.max_ns = 7'700;
@@ -153,6 +156,15 @@ TEST(HistogramTail, BoundsAreItsBins) {
   EXPECT_EQ(known->quantile(990'000), (LatencyRange{7'700, 7'700})) << "it is the largest itself";
   EXPECT_EQ(known->count_above(7'699), (CountRange{1, 1}));
   EXPECT_EQ(known->count_above(7'700), (CountRange{0, 0}));
+  EXPECT_EQ(known->open_beyond(7'699), 3'000);
+  EXPECT_EQ(known->open_beyond(7'700), std::nullopt);
+  const auto with_few = [](std::size_t bins, std::uint64_t overflow) {
+    return std::make_shared<HistogramTail>(
+        HistogramTail::make({0, 1'000, std::vector<std::uint64_t>(bins, 1), overflow, {}, {}}).value());
+  };
+  const PooledTail several({with_few(9, 0), with_few(5, 2), with_few(3, 1)});
+  EXPECT_EQ(several.open_beyond(6'000), 3'000) << "the lowest end of those that have any beyond it";
+  EXPECT_EQ(several.open_beyond(2'500), std::nullopt);
 }
 
 // A program that counts whole microseconds cuts 7.7 us to 7.

@@ -20,9 +20,10 @@ UnmeasuredText text_of(const UnmeasuredCell& cell) {
 }
 
 std::string missing_text(const GroupEvidence& group, std::ptrdiff_t missing) {
-  return fmt::format("{}.{}: {} of {} replicates are missing: they were not finished; go on with --resume",
-                     group.kernel, group.load, missing,
-                     std::max(group.cells.size(), group.replicates.size() + group.invalid.size()));
+  return fmt::format(
+      "{}.{}: {} of {} replicates {}; go on with --resume", group.kernel, group.load, missing,
+      std::max(group.cells.size(), group.replicates.size() + group.invalid.size()),
+      missing == 1 ? "is missing: it was not finished" : "are missing: they were not finished");
 }
 
 // What is wrong with a cell, whichever it is: of an altered run.json all say the same.

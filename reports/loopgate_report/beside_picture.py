@@ -1,4 +1,5 @@
 """The program's latencies and the pin's of the same cells, a panel each on one axis, kernel by kernel."""
+from loopgate_report import units
 from loopgate_report.axis import LatencyAxis, clock, latency_label
 from loopgate_report.histogram import count_axis, outline
 from loopgate_report.latency_plot import nothing_to_draw
@@ -42,5 +43,5 @@ def draw_beside(run, load, looks):
 
 def _panels(group, looks):
     name, beside = short(group.kernel), group.beside
-    yield f"{name}: by the pin, {beside.stimuli:,} stimuli", group.bins, looks[group.kernel]
-    yield f"{name}: by {beside.program}, self-measured, {beside.cycles:,} cycles", beside.bins, _SELF_MEASURED
+    yield f"{name}: by the pin, {units.plural(beside.stimuli, 'stimulus')}", group.bins, looks[group.kernel]
+    yield f"{name}: by {beside.program}, self-measured, {units.plural(beside.cycles, 'cycle')}", beside.bins, _SELF_MEASURED

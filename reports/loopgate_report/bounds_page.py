@@ -33,7 +33,7 @@ def bounds_page(bounds, pictures):
         self_measured=bounds.self_measured,
         measured_by=bounds.measured_by,
         resolution=units.us_round(info.get("resolution_ns", int)),
-        count=units.count(bounds.count),
+        latencies=units.plural(bounds.count, "latency", "latencies"),
         unanswered="" if most == 0 else units.count(most) if least == most else f"{units.count(least)} to {units.count(most)}",
         headline=verdict["verdict"] if verdict else "No verdict yet",
         verdict=verdict,
@@ -70,7 +70,7 @@ def _beyond(bounds):
         return ""
     lower, upper, count = bounds.beyond
     to = "to an end that is not known" if upper is None else f"to {units.us(upper)} us"
-    return f"{units.count(count)} latencies are beyond the last bin: anywhere from {units.us(lower)} us {to}."
+    return f"{units.plural(count, 'latency is', 'latencies are')} beyond the last bin: anywhere from {units.us(lower)} us {to}."
 
 
 def _thread(fields):

@@ -43,7 +43,7 @@ def draw_bounds(bounds):
             [
                 bounds.info.get("suite", str),
                 bounds.info.get("board", str),
-                f"{units.count(bounds.count)} latencies",
+                units.plural(bounds.count, "latency", "latencies"),
                 f"bins, resolution {units.us_round(bounds.info.get('resolution_ns', int))} us",
             ]
         ),

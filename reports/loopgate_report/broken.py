@@ -30,7 +30,7 @@ def broken_count(run):
 
 
 def _missing_text(count, planned):
-    return f"{count} of {planned} replicates are missing: they were not finished"
+    return f"{count} of {planned} replicates {'is missing: it was' if count == 1 else 'are missing: they were'} not finished"
 
 
 def _unfinished(group, count):

@@ -95,6 +95,15 @@ def test_the_page_says_whose_figures_they_are_and_that_they_are_intervals(folder
         assert f'<th scope="row" class="keep strong">{label}</th><td class="n">{least / 1000:,.3f}</td><td class="n">{most / 1000:,.3f}</td>' in rows
 
 
+def test_one_latency_is_no_latencies(folder):
+    one = bounds()
+    one["count"] = one["histogram"]["beyond"]["count"] = 1
+    page = page_of(folder, one, verdict())
+    assert "; of 1 latency." in page and "1 latency is beyond the last bin" in page and "1 latencies" not in page
+    picture = (folder / "report" / "bounds.svg").read_text()
+    assert "1 latency" in picture and "1 latencies" not in picture
+
+
 def test_the_picture_is_marked_and_its_last_bin_hatched(folder):
     page_of(folder, bounds(), png=True)
     assert (folder / "report" / "bounds.png").stat().st_size > 10_000

@@ -2,6 +2,7 @@
 // whose traceback exits with 1 as a hit does.
 #include <fmt/format.h>
 
+#include "base/units.h"
 #include "programs/measuring/program_text.h"
 
 namespace loopgate {
@@ -76,8 +77,9 @@ class Hwlatdetect : public MeasuringProgram {
           fmt::format("it contradicts itself: {} us is above its limit, and it exited with 0", seen->max_us));
     ProgramResult result = result_of(ProgramVerdict::pass, "");
     if (hit)
-      result = failed_result(fmt::format("{} samples were above the threshold, the largest {} us",
-                                         seen->exceeding, seen->max_us));
+      result = failed_result(fmt::format("{} above the threshold, the largest {} us",
+                                         counted_text(seen->exceeding, {"sample was", "samples were"}),
+                                         seen->max_us));
     result.figures = {count_figure("hits", seen->exceeding, "samples")};
     if (seen->max_us > 0) result.figures.push_back(us_figure("max", seen->max_us, clock));
     return result;

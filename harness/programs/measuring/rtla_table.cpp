@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/units.h"
 #include "programs/result/rtla_hist.h"
 
 namespace loopgate {
@@ -47,7 +48,8 @@ std::optional<ProgramResult> rtla_lost(const SelfMeasurement& measurement) {
   if (!measurement.why_invalid.empty()) return invalid_result(measurement.why_invalid);
   if (measurement.missed == 0) return std::nullopt;
   return result_of(ProgramVerdict::inconclusive,
-                   fmt::format("it lost {} events, whose latencies can be any", measurement.missed));
+                   fmt::format("it lost {}, whose latencies can be any",
+                               counted_text(measurement.missed, {"event", "events"})));
 }
 
 std::optional<ProgramResult> rtla_ended_early(const ProgramEnd& end) {

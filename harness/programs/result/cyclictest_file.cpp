@@ -44,8 +44,9 @@ Status read_bins(const json& bins, CyclictestThread* thread) {
     thread->bins.emplace_back(*latency, count.get<std::uint64_t>());
   }
   if (thread->binned <= thread->cycles) return {};
-  return refuse(fmt::format("contradicts itself: thread {} made {} cycles, and its bins hold {}",
-                            shown(thread->name), thread->cycles, thread->binned));
+  return refuse(fmt::format("contradicts itself: thread {} made {} {}, and its bins hold {}",
+                            shown(thread->name), thread->cycles, thread->cycles == 1 ? "cycle" : "cycles",
+                            thread->binned));
 }
 
 Result<CyclictestThread> read_thread(const std::string& name, const json& fields) {
@@ -73,6 +74,8 @@ std::string either(const json& document, const char* plain, const char* with_col
   return text.empty() ? json_text(document, with_colon) : text;
 }
 
+std::string command_of(const json& document) { return either(document, "cmdline", "cmdline:"); }
+
 Status read_return_code(const json& document, CyclictestFile* file) {
   const auto code = document.find("return_code");
   if (code == document.end()) return {};
@@ -87,9 +90,20 @@ std::string program_of(const std::string& command) {
   return first.substr(first.rfind('/') + 1);
 }
 
+// Before all else, since the others' have other keys.
+Status check_program(const json& document) {
+  if (document.contains("loopgate")) return {};  // of an export it is our own
+  const std::string by = program_of(command_of(document));
+  if (by.empty() || by.starts_with("cyclictest")) return {};
+  return fail(ErrorKind::data,
+              fmt::format("is not cyclictest's: its command line is that of {}, which measures another thing",
+                          shown(by)),
+              "name a file of cyclictest; `loopgate run rt-tests` runs the others, and judges what they say");
+}
+
 Status read_description(const json& document, CyclictestFile* file) {
   file->version = either(document, "rt_test_version", "rt_test_version:");
-  file->command = either(document, "cmdline", "cmdline:");
+  file->command = command_of(document);
   if (const auto system = document.find("sysinfo"); system != document.end()) {
     file->kernel = json_text(*system, "release");
     const auto realtime = json_number(*system, "realtime");
@@ -106,10 +120,6 @@ Status read_description(const json& document, CyclictestFile* file) {
     file->exported_from = json_text(*ours, "time_base");
     file->load = json_text(*ours, "load");
   }
-  const std::string by = program_of(file->command);  // of an export it is our own
-  if (file->exported_from.empty() && !by.empty() && !by.starts_with("cyclictest"))
-    return refuse(fmt::format(
-        "is not cyclictest's: its command line is that of {}, which measures another thing", shown(by)));
   const std::string other = other_cyclictest_unit(file->command, file->unit_ns);
   return other.empty() ? Status() : refuse("contradicts itself: " + other);
 }
@@ -118,6 +128,7 @@ Status read_description(const json& document, CyclictestFile* file) {
 
 Result<CyclictestFile> parse_cyclictest_file(const std::string& text) {
   TRY(document, json_of_result(text));
+  TRY_STATUS(check_program(document));
   const auto threads = document.find("thread");
   if (threads == document.end() || !threads->is_object() || threads->empty() || threads->size() > threads_max)
     return refuse("is no file of cyclictest: it has no object \"thread\" with threads");

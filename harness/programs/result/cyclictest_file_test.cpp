@@ -63,6 +63,11 @@ TEST(CyclictestFile, OfAnotherProgramIsRefusedByName) {
   ASSERT_NE(at, std::string::npos);
   other.replace(at, 10, "oslat");
   EXPECT_THAT(refusal(other), HasSubstr("that of oslat"));
+  for (const char* name : {"ptsematest", "oslat", "signaltest", "ssdd", "rt-migrate-test"})
+    EXPECT_EQ(refusal(recorded(fmt::format("programs/{}.json", name))),
+              fmt::format("is not cyclictest's: its command line is that of {}, which measures another thing",
+                          name))
+        << "and not by a key of cyclictest's that it lacks";
   EXPECT_EQ(refusal(made_up(R"({"min": 1, "avg": 1, "max": 1, "cycles": 1, "histogram": {"1": 1}})")),
             "accepted")
       << "which names no program";

@@ -16,6 +16,22 @@ constexpr std::string_view exported_of = "# loopgate: suite ";
 constexpr std::size_t columns_max = 4'096;  // threads
 constexpr std::uint64_t sums_max = 1ULL << 52U;
 
+// "T: 0 ( 1234) P:95 I:1000 C: 10 Min: 3 Act:    4 Avg:    4 Max: 9", as cyclictest prints it while it
+// measures: "%5ld" after "Act:" in us and "%8ld" in ns (rt-tests 0.83 to 2.10, print_stat()). Whether it is
+// in ns; nothing where it may be either.
+std::optional<bool> in_ns_by_width(std::string_view line) {
+  if (!line.starts_with("T:")) return std::nullopt;
+  const auto begin = line.find(" Act:");
+  const auto end = line.find(" Avg:");
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin + 5)
+    return std::nullopt;
+  const std::string_view latency = line.substr(begin + 5, end - begin - 5);
+  const bool padded = latency.starts_with(' ');
+  if (latency.size() == 8 && padded) return true;
+  if (latency.size() == 5 || (latency.size() < 8 && latency.size() > 5 && !padded)) return false;
+  return std::nullopt;
+}
+
 class CyclictestText : public ResultReader {
  public:
   explicit CyclictestText(ResultOptions options) : options_(std::move(options)) {}
@@ -59,7 +75,7 @@ class CyclictestText : public ResultReader {
   std::optional<std::uint64_t> last_begin_;  // of the row before
   std::uint64_t bad_sum_line_ = 0;           // the first whose last column is no sum of the others
   Footer totals_, min_, means_, max_, overflows_;
-  std::vector<std::string> remarks_;
+  bool tells_unit_ = false;
   std::string why_invalid_;
   std::string exported_from_;
   std::string load_;  // of the run that it was exported from
@@ -80,6 +96,11 @@ Status CyclictestText::take_line(std::string_view line) {
   if (line.starts_with("# Break")) why_invalid_ = stopped_at_own_limit("-b (" + shown(line.substr(2)) + ")");
   if (line.starts_with(exported)) exported_from_ = line.substr(exported.size());
   if (line.starts_with(exported_of)) load_ = exported_load(line);
+  if (const auto in_ns = in_ns_by_width(line)) {
+    if (*in_ns != options_.in_ns)
+      return other_unit_than_asked(fmt::format("line {}: \"{}\"", lines_.number(), shown(line, 100)), *in_ns);
+    tells_unit_ = true;
+  }
   if (!begun_) {
     begun_ = line == "# Histogram";
     return {};
@@ -225,7 +246,7 @@ Result<SelfMeasurement> CyclictestText::measured(std::size_t threads, bool has_s
   measurement.program = "cyclictest";
   measurement.quantity = "from its timer's time to its thread";
   measurement.clock = "CLOCK_MONOTONIC, unless it was told otherwise";
-  measurement.remarks = remarks_;
+  if (options_.in_ns && !tells_unit_) measurement.remarks.emplace_back(unit_is_the_users);
   measurement.why_invalid = why_invalid_;
   measurement.exported_from = shown(exported_from_);
   measurement.load = shown(load_);

@@ -56,8 +56,9 @@ Status check_thread(const ThreadTally& thread, std::uint64_t width, std::uint64_
                                              "counted beyond its rows",
                                              *thread.max, *thread.last));
   if (thread.max && thread.overflow > 0 && *thread.max < least_end)
-    return contradiction(thread, fmt::format("counts {} latencies beyond its rows, and the largest is {}",
-                                             thread.overflow, *thread.max));
+    return contradiction(thread,
+                         fmt::format("counts {} {} beyond its rows, and the largest is {}", thread.overflow,
+                                     thread.overflow == 1 ? "latency" : "latencies", *thread.max));
   return check_mean(thread, width, least_end);
 }
 

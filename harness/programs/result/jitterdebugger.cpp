@@ -58,8 +58,8 @@ Result<ThreadTally> JitterdebuggerJson::tally_of(const std::string& cpu, const j
     TRY_STATUS(rows_.add(*begin, amount.get<std::uint64_t>()));
   }
   if (tally.binned > *count)
-    return bad(fmt::format("contradicts itself: it counts {} latencies, and its bins hold {}", *count,
-                           tally.binned));
+    return bad(fmt::format("contradicts itself: it counts {} {}, and its bins hold {}", *count,
+                           *count == 1 ? "latency" : "latencies", tally.binned));
   tally.overflow = *count - tally.binned;
   if (*count == 0) return tally;
   tally.min = json_number(fields, "min");
@@ -78,14 +78,19 @@ Result<SelfMeasurement> JitterdebuggerJson::read(const std::string& text) {
                 take_it_again);
   SelfMeasurement measurement;
   describe_jitterdebugger(&measurement);
-  std::uint64_t unit_ns = options_.in_ns ? 1 : 1'000;  // the first versions do not tell
+  std::optional<std::uint64_t> told_ns;
   if (const auto system = document.find("sysinfo"); system != document.end()) {
     measurement.system = json_text(*system, "release");
     measurement.preempt_rt = preempt_rt_of(json_text(*system, "version"));
-    unit_ns = json_number(*system, "resolution_in_ns").value_or(unit_ns);
+    told_ns = json_number(*system, "resolution_in_ns");
   }
-  if (unit_ns != 1 && unit_ns != 1'000)
+  if (told_ns && *told_ns != 1 && *told_ns != 1'000)
     return fail(ErrorKind::data, "has a \"resolution_in_ns\" that is neither 1 nor 1000", take_it_again);
+  if (told_ns == 1'000 && options_.in_ns)
+    return other_unit_than_asked("its \"resolution_in_ns\", 1000,", false);
+  if (!told_ns && options_.in_ns) measurement.remarks.emplace_back(unit_is_the_users);
+  const std::uint64_t unit_ns =
+      told_ns.value_or(options_.in_ns ? 1 : 1'000);  // the first versions do not tell
   if (const auto version = json_number(document, "version"))
     measurement.version = fmt::format("format {}", *version);
   std::vector<ThreadTally> tallies;
@@ -121,6 +126,7 @@ class JitterdebuggerSamples {
   Result<SelfMeasurement> measured() const {
     SelfMeasurement measurement;
     describe_jitterdebugger(&measurement);
+    if (options_.in_ns) measurement.remarks.emplace_back(unit_is_the_users);
     std::vector<ThreadTally> tallies;
     for (const auto& [cpu, tally] : cpus_) {
       if (tally.overflow == 1) continue;

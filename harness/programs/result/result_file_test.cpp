@@ -233,6 +233,43 @@ TEST(CyclictestText, ThreadsWithoutASum) {
   EXPECT_EQ(good("cyclictest", text, options).latencies.max_ns, 12'345'678);
 }
 
+// Without -q it prints how each thread is doing first, in columns that are wider where they are in ns.
+TEST(CyclictestText, AUnitThatItTellsIsItsUnit) {
+  const std::string in_us = with(recorded("cyclictest-2.4-h60.txt"), "# Histogram",
+                                 "T: 0 (  143) P:80 I:1000 C:    900 Min:      2 Act:    4 Avg:    4 Max:    "
+                                 "1475\n# Histogram");
+  const std::string in_ns = with(in_us, "Act:    4 Avg:    4", "Act:    4123 Avg:    4057");
+  ResultOptions ns;
+  ns.in_ns = true;
+  EXPECT_THAT(
+      refusal("cyclictest", in_us, ErrorKind::usage, ns),
+      HasSubstr("line 2: \"T: 0 (  143) P:80 I:1000 C:    900 Min:      2 Act:    4 Avg:    4 Max:    "
+                "1475\" is of microseconds, and --unit says ns"));
+  EXPECT_THAT(refusal("cyclictest", in_ns, ErrorKind::usage),
+              HasSubstr("is of nanoseconds, and the file is read as one of microseconds"));
+  EXPECT_THAT(good("cyclictest", in_us).remarks, IsEmpty());
+  EXPECT_THAT(good("cyclictest", in_ns, ns).remarks, IsEmpty());
+  EXPECT_EQ(good("cyclictest", in_us).latencies.max_ns, 1'475'000);
+  EXPECT_EQ(good("cyclictest", in_ns, ns).latencies.max_ns, 1'475);
+  const std::string wide = with(in_us, "Act:    4 Avg:    4", "Act:12345678 Avg:    4");
+  EXPECT_EQ(good("cyclictest", wide).latencies.max_ns, 1'475'000) << "it is as wide in either";
+  EXPECT_THAT(good("cyclictest", wide, ns).remarks,
+              ElementsAre("the file does not tell its unit: it is ns, as --unit says"));
+  EXPECT_THAT(good("cyclictest", recorded("cyclictest-2.4-h60.txt"), ns).remarks,
+              ElementsAre(HasSubstr("as --unit says")));
+}
+
+TEST(JitterdebuggerJson, AUnitThatItTellsIsItsUnit) {
+  ResultOptions ns;
+  ns.in_ns = true;
+  EXPECT_THAT(refusal("jitterdebugger", recorded("jitterdebugger-0.3.json"), ErrorKind::usage, ns),
+              HasSubstr("its \"resolution_in_ns\", 1000, is of microseconds, and --unit says ns"));
+  EXPECT_THAT(good("jitterdebugger", recorded("jitterdebugger.json"), ns).remarks,
+              Contains(HasSubstr("as --unit says")));
+  EXPECT_THAT(good("jitterdebugger", recorded("jitterdebugger-samples.csv"), ns).remarks,
+              Contains(HasSubstr("as --unit says")));
+}
+
 TEST(CyclictestText, WhatIsNoWholeMeasurementIsRefused) {
   const std::string text = recorded("cyclictest-2.4-h60.txt");
   EXPECT_THAT(refusal("cyclictest", text.substr(0, text.find("# Max"))),

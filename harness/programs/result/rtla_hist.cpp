@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "base/units.h"
 #include "programs/result/histogram_rows.h"
 #include "programs/result/text_lines.h"
 
@@ -213,7 +214,8 @@ void RtlaHist::take_remark(std::string_view line) {
   const auto number = whole_number(words.next());
   if (number && *number <= latency_count_max) {
     missed_ += *number;
-    remarks_.push_back(fmt::format("{} events were lost to it: their latencies can be any", *number));
+    remarks_.push_back(fmt::format("{} lost to it: their latencies can be any",
+                                   counted_text(*number, {"event was", "events were"})));
   } else {
     why_invalid_ = "rtla lost events, and does not know how many";
   }

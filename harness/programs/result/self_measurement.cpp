@@ -26,6 +26,13 @@ std::string stopped_at_own_limit(const std::string& limit) {
 
 bool is_stopped_at_own_limit(std::string_view why_invalid) { return why_invalid.starts_with(stopped); }
 
+tl::unexpected<Error> other_unit_than_asked(const std::string& where, bool in_ns) {
+  if (in_ns)
+    return fail(ErrorKind::usage, where + " is of nanoseconds, and the file is read as one of microseconds",
+                "give --unit ns");
+  return fail(ErrorKind::usage, where + " is of microseconds, and --unit says ns", "leave out --unit");
+}
+
 std::string shown(std::string_view text, std::size_t most) {
   std::string one_line;
   for (const char c : text.substr(0, most)) one_line += c >= 0x20 && c < 0x7f ? c : '?';

@@ -92,6 +92,11 @@ std::string stopped_at_own_limit(const std::string& limit);
 // Whether that is why. What it saw before it stopped is true all the same.
 bool is_stopped_at_own_limit(std::string_view why_invalid);
 
+// Said of figures in ns, where only the user's word says so.
+inline constexpr const char* unit_is_the_users = "the file does not tell its unit: it is ns, as --unit says";
+// Why a file that tells its unit contradicts that; goes on from where it does.
+tl::unexpected<Error> other_unit_than_asked(const std::string& where, bool in_ns);
+
 // Text of a file as a message can show it: on one line, printable, and not long.
 std::string shown(std::string_view text, std::size_t most = 60);
 
