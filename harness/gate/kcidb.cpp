@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/utc_time.h"
 #include "gate/comparison_table.h"
+#include "gate/kcidb_builds.h"
 
 namespace loopgate {
 namespace {
@@ -41,12 +42,6 @@ std::string path_of(const Report& report, const std::string& load) {
   return "loopgate" + node(name_of(report.comparison.time_base)) +
          node(several ? "programs" : report.comparison.self_measured_by) +
          node(report.comparison.suite.name) + node(load);
-}
-
-std::string build_of(const Report& report, const std::string& kernel) {
-  const auto found = std::ranges::find(report.run.kernels, kernel, &KernelInput::name);
-  const bool is_known = found != report.run.kernels.end() && !found->image_sha256.empty();
-  return report.origin + ":" + (is_known ? found->image_sha256 : "kernel-" + printable(kernel));
 }
 
 bool never_ran(const GroupEvidence* group) {
@@ -97,7 +92,7 @@ Json test_of(const Report& report, const std::string& kernel, const std::string&
              const std::string& path, const char* status) {
   Json test = {{"id", report.origin + ":" + sha256_of(report.of_all + id).substr(0, 32)},
                {"origin", report.origin},
-               {"build_id", build_of(report, kernel)},
+               {"build_id", kcidb_build_id(report.run, kernel, report.origin)},
                {"path", path},
                {"status", status},
                {"environment", environment_of(report)}};
@@ -159,7 +154,11 @@ std::string to_kcidb(const Verdict& verdict, const Comparison& comparison, const
   for (const GroupVerdict& group : verdict.groups) tests.push_back(test_of(report, group));
   for (std::size_t i = 0; i < verdict.checks.size(); ++i)
     tests.push_back(test_of(report, verdict.checks[i], i));
-  const Json json = {{"version", {{"major", 5}, {"minor", 3}}}, {"tests", std::move(tests)}};
+  KcidbBuilds kernels = kcidb_builds(run, origin);
+  const Json json = {{"version", {{"major", 5}, {"minor", 3}}},
+                     {"checkouts", std::move(kernels.checkouts)},
+                     {"builds", std::move(kernels.builds)},
+                     {"tests", std::move(tests)}};
   return json.dump(2) + "\n";
 }
 

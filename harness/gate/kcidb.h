@@ -6,8 +6,8 @@
 // passes no summary; a kernel x load of which no cell ran is MISS. NOT GATED is DONE, and a program that the
 // run left out SKIP. The path begins with the time base: virtual and wall-clock figures are different tests.
 //
-// What built the kernel is not known here: build_id is the SHA-256 of its image, under which whoever built it
-// can report the build.
+// build_id is the SHA-256 of the kernel's image, under which whoever built it can report the build, too; what
+// is known of it and of its source is reported with it (kcidb_builds.h).
 #pragma once
 
 #include <string>

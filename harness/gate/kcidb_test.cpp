@@ -83,6 +83,41 @@ TEST_F(Kcidb, ACheckSaysWhatItSawInSeconds) {
   EXPECT_EQ(tests_of("fail").front()["build_id"], "lab_1:kernel-fail");  // whose image is not known
 }
 
+TEST_F(Kcidb, AKernelOfKnownSourceIsABuild) {
+  const auto report = [&] { return nlohmann::json::parse(to_kcidb(verdict_, comparison_, run_, "lab_1")); };
+  EXPECT_EQ(report()["builds"], nlohmann::json::array()) << "an image whose source nobody told";
+  EXPECT_EQ(report()["checkouts"], nlohmann::json::array());
+  KernelInput& kernel = run_.kernels.front();
+  kernel.package = "linux-image-6.12.118+deb13-rt-arm64";
+  kernel.version = "6.12.118-1";
+  auto build = report()["builds"].at(0);
+  EXPECT_EQ(build["id"], tests_of("pass").front()["build_id"]);
+  EXPECT_EQ(build["architecture"], "arm64");
+  EXPECT_FALSE(build.contains("compiler")) << "Debian's, which the run does not know";
+  EXPECT_FALSE(build.contains("status"));
+  EXPECT_EQ(build["checkout_id"], report()["checkouts"].at(0)["id"]);
+  EXPECT_EQ(build["checkout_id"], "lab_1:debian-linux-image-6.12.118+deb13-rt-arm64_6.12.118-1");
+  kernel.package = "linux";
+  kernel.release = "6.12.118-mine";
+  kernel.built_from = {"88bdbe", "6b8881", {"clang-19: Debian clang version 19.1.7", "ld.lld-19: LLD 19"}};
+  build = report()["builds"].at(0);
+  EXPECT_EQ(build["checkout_id"], "lab_1:tree-88bdbe");
+  EXPECT_EQ(build["compiler"], "Debian clang version 19.1.7");
+  EXPECT_EQ(build["status"], "PASS");
+  EXPECT_EQ(build["comment"], "6.12.118-mine");
+  EXPECT_EQ(build["misc"]["config_sha256"], "6b8881");
+  EXPECT_EQ(build["misc"]["toolchain"].size(), 2U);
+  EXPECT_FALSE(build.contains("architecture")) << "which nothing says";
+  run_.kernels.push_back(kernel);
+  run_.kernels.back().name = "pass+contender";
+  EXPECT_EQ(report()["builds"].size(), 1U) << "one image is one build";
+  run_.kernels.back().image_sha256 = "4567";
+  EXPECT_EQ(report()["builds"].size(), 2U);
+  EXPECT_EQ(report()["checkouts"].size(), 1U);
+  run_.kernels.front().image_sha256.clear();
+  EXPECT_EQ(report()["builds"].size(), 1U) << "one whose image is not known has an id of its name alone";
+}
+
 TEST_F(Kcidb, WhatIsNotDecidedHasNoNumber) {
   for (const char* kernel : {"open", "lost", "gone"})
     for (const auto& test : tests_of(kernel))

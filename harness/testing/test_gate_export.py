@@ -37,6 +37,27 @@ TEST = {
         },
     },
 }
+BUILD = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["checkout_id", "id", "origin"],
+    "properties": {
+        "id": ID,
+        "checkout_id": ID,
+        "origin": TEST["properties"]["origin"],
+        "comment": TEXT,
+        "architecture": {"type": "string", "pattern": "^[a-z0-9_]*$"},
+        "compiler": TEXT,
+        "status": TEST["properties"]["status"],
+        "misc": {"type": "object"},
+    },
+}
+CHECKOUT = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["id", "origin"],
+    "properties": {"id": ID, "origin": TEST["properties"]["origin"], "comment": TEXT, "valid": {"type": "boolean"}, "misc": {"type": "object"}},
+}
 REPORT = {
     "type": "object",
     "additionalProperties": False,
@@ -49,6 +70,8 @@ REPORT = {
             "properties": {"major": {"const": 5}, "minor": {"type": "integer", "minimum": 0, "maximum": 3}},
         },
         "tests": {"type": "array", "items": TEST},
+        "builds": {"type": "array", "items": BUILD},
+        "checkouts": {"type": "array", "items": CHECKOUT},
     },
 }
 
@@ -82,10 +105,14 @@ def state_of(family, **labels):
     return holding[0]
 
 
-def kcidb_tests(path):
+def kcidb_report(path):
     report = json.loads(path.read_text())
     jsonschema.validate(report, REPORT)
-    return report["tests"]
+    return report
+
+
+def kcidb_tests(path):
+    return kcidb_report(path)["tests"]
 
 
 def test_both_forms_at_once(loopgate, run, policy, tmp_path):
@@ -105,8 +132,12 @@ def test_both_forms_at_once(loopgate, run, policy, tmp_path):
     assert drawn["max"].timestamp is not None
     tests = kcidb_tests(report)
     assert {test["status"] for test in tests} == {"PASS"} and {test["origin"] for test in tests} == {"lab_1"}
-    image = json.loads((run / "run.json").read_text())["kernels"][0]["image_sha256"]
-    assert {test["build_id"] for test in tests} == {f"lab_1:{image}"}
+    kernel = json.loads((run / "run.json").read_text())["kernels"][0]
+    assert {test["build_id"] for test in tests} == {f"lab_1:{kernel['image_sha256']}"}
+    whole = kcidb_report(report)
+    (build,), (checkout,) = whole["builds"], whole["checkouts"]
+    assert (build["id"], build["checkout_id"], build["architecture"], build["comment"]) == (f"lab_1:{kernel['image_sha256']}", checkout["id"], "arm64", kernel["release"])
+    assert checkout["misc"] == {"package": kernel["package"], "version": kernel["version"]} and "status" not in build, "Debian built it, and we saw nothing of that"
 
 
 def test_what_is_inconclusive_passes_nowhere(loopgate, run, policy, tmp_path):
