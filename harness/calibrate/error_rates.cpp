@@ -102,6 +102,7 @@ struct Shared {
   std::atomic<std::uint64_t> next{0};
   std::mutex mutex{};
   Status first_failure{};
+  std::uint64_t judged = 0;
 };
 
 void run_worker(Shared* shared) {
@@ -114,8 +115,12 @@ void run_worker(Shared* shared) {
     } catch (const std::exception& error) {
       done = fail(ErrorKind::infrastructure, fmt::format("draw {}: {}", draw, error.what()));
     }
-    if (done) continue;
     const std::lock_guard guard(shared->mutex);
+    if (done) {
+      ++shared->judged;
+      if (shared->task.request.on_draw) shared->task.request.on_draw(shared->judged);
+      continue;
+    }
     if (shared->first_failure) shared->first_failure = done;
     shared->next = shared->results.size();
   }

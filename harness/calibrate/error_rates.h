@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "base/result.h"
 #include "calibrate/replicate_pool.h"
@@ -17,6 +18,8 @@ struct RateRequest {
   std::uint64_t seed = 1;
   int jobs = 1;
   std::size_t replicates = 0;  // of a drawn run; 0: as many as a variant has
+  // How many are judged, each time that it is one more; from any of the workers, one at a time. May be empty.
+  std::function<void(std::uint64_t judged)> on_draw = {};
 };
 
 // Fills in all that is computed. A draw takes two disjoint sets of `replicates`, one as

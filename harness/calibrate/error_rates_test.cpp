@@ -79,6 +79,16 @@ std::string baseline_rule(const std::string& quantity, double max_ratio) {
          "\"\nmax_ratio = " + std::to_string(max_ratio) + "\n";
 }
 
+TEST(ErrorRates, EachJudgedDrawIsToldOnce) {
+  std::vector<std::uint64_t> told;
+  RateRequest request{20, 1, 2};
+  request.on_draw = [&](std::uint64_t judged) { told.push_back(judged); };
+  rates(equal_pool(), make_policy(baseline_rule("p50", 1.01), by_replicates), request);
+  ASSERT_EQ(told.size(), 20U);
+  EXPECT_TRUE(std::ranges::is_sorted(told));
+  EXPECT_EQ(told.back(), 20U);
+}
+
 TEST(ErrorRates, EqualVariantsAreHardlyEverFailed) {
   const Calibration calibration = rates(equal_pool(), make_policy(baseline_rule("p50", 1.01), by_replicates));
   EXPECT_EQ(calibration.draws.count, 100U);

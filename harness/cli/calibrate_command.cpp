@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <functional>
 #include <memory>
 
 #include "base/file.h"
@@ -62,6 +64,18 @@ std::vector<std::string> names_of(const VariantRequest& variants) {
   return names;
 }
 
+// A draw takes milliseconds, and all of them minutes.
+std::function<void(std::uint64_t)> told_of(std::uint64_t draws) {
+  static constexpr std::chrono::seconds now_and_then{5};
+  show_progress(fmt::format("{} draws", draws));
+  return [draws, last = std::chrono::steady_clock::now()](std::uint64_t judged) mutable {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last < now_and_then) return;
+    last = now;
+    show_progress(fmt::format("{} of {} draws judged", judged, draws));
+  };
+}
+
 Result<int> calibrate(CalibrateCommand command, Answer* answer) {
   const auto remove = [&] { return remove_calibration(command.out); };
   TRY(catalog, Catalog::find());
@@ -79,7 +93,7 @@ Result<int> calibrate(CalibrateCommand command, Answer* answer) {
   TRY(pool, pool_variants(measured, names_of(variants)));
   TRY(run, read_run_record(folder_of(variants, 1)));
   Calibration calibration = describe_calibration(run, policy, measured.size());
-  show_progress(fmt::format("{} draws", command.rates.draws));
+  command.rates.on_draw = told_of(command.rates.draws);
   command.rates.seed = variants.plan.seed;
   command.rates.jobs = jobs_for(session.plan, variants.options);
   TRY_STATUS(compute_rates(pool, policy, command.rates, &calibration));
