@@ -25,8 +25,11 @@
 // - kernels: [{run, name, title, package, version, release, image_sha256, command_line, arguments,
 //   tuning: [{by, kind, asked, became, read_back}]}]; `tuning` is what was read back of it
 // - runs: [{name, folder, suite, title, policy: {sha256, title}, confidence, seed, started, cells, samples
-//   (counted stimuli of each cell), kernels, loads, verdict, remarks, groups: [{kernel, load, verdict}]}];
-//   `folder` has run/, policy.toml and verdict.json
+//   (counted stimuli of each cell), kernels, loads, verdict, remarks, groups: [{kernel, load, verdict,
+//   quantile_intervals_ns}]}]; `folder` has run/, policy.toml and verdict.json. The intervals are {p50: [low,
+//   high], ...}, or null without single samples: between which latencies the quantile lies at the confidence
+//   (gate/quantile_interval.h); `high` is null where it has no end, and an interval where there is none. Not
+//   there in a bundle of before they were computed
 // - deviations, not_tested: [sentence]
 //
 // The latencies, checks and pictures are those of each run's folder: verdict.json in `folder`, and the run in

@@ -5,6 +5,7 @@
 #include "accept/deviations.h"
 #include "base/json.h"
 #include "base/overloaded.h"
+#include "gate/quantile_interval.h"
 #include "record/instruction_text.h"
 #include "run/asked_for.h"
 
@@ -67,11 +68,30 @@ json json_of_kernel(const AcceptedRun& run, const KernelInput& kernel, const fs:
           {"tuning", tuning_of(run.run, kernel.name, root / folder_of_run(run.planned.name) / "run")}};
 }
 
+// null where it has no single samples, and of a quantile that has no interval.
+json json_of_intervals(const QuantileIntervals& intervals) {
+  if (intervals.empty()) return nullptr;
+  json all = json::object();
+  for (std::size_t i = 0; i < intervals.size(); ++i) {
+    json& each = all[quantiles[i].key];
+    if (!intervals[i]) continue;
+    each = {intervals[i]->low_ns, nullptr};
+    if (intervals[i]->high_ns) each[1] = *intervals[i]->high_ns;
+  }
+  return all;
+}
+
 json json_of_run(const AcceptedRun& each) {
   const Verdict& verdict = each.judged.verdict;
   json groups = json::array();
-  for (const GroupVerdict& group : verdict.groups)
-    groups.push_back({{"kernel", group.kernel}, {"load", group.load}, {"verdict", name_of(group.verdict)}});
+  for (std::size_t i = 0; i < verdict.groups.size(); ++i) {
+    const GroupVerdict& group = verdict.groups[i];
+    groups.push_back({{"kernel", group.kernel},
+                      {"load", group.load},
+                      {"verdict", name_of(group.verdict)},
+                      {"quantile_intervals_ns",
+                       i < each.intervals.size() ? json_of_intervals(each.intervals[i]) : json()}});
+  }
   return {{"name", each.planned.name},
           {"folder", folder_of_run(each.planned.name)},
           {"suite", each.run.suite.name},
@@ -101,8 +121,24 @@ json json_of_item(const RunRecord& run) {
 
 std::string folder_of_run(const std::string& name) { return "runs/" + name; }
 
+namespace {
+
+QuantileIntervals intervals_of(const GroupEvidence* group, double confidence) {
+  QuantileIntervals intervals;
+  if (group == nullptr || group->pooled == nullptr || !group->pooled->exact()) return intervals;
+  for (const Quantity& each : quantiles)
+    intervals.push_back(quantile_interval(*group, each.per_million, confidence));
+  return intervals;
+}
+
+}  // namespace
+
 AcceptedRun accepted_run(const PlannedRun& planned, RunRecord run, std::string policy_sha256,
                          JudgedBundle judged) {
+  std::vector<QuantileIntervals> intervals;
+  for (const GroupVerdict& group : judged.verdict.groups)
+    intervals.push_back(
+        intervals_of(find_group(judged.comparison, group.kernel, group.load), judged.verdict.confidence));
   for (GroupEvidence& group : judged.comparison.groups) {
     if (!group.pooled || !group.pooled->exact()) continue;  // bounds and histograms are small, and are shown
     group.pooled.reset();
@@ -111,7 +147,7 @@ AcceptedRun accepted_run(const PlannedRun& planned, RunRecord run, std::string p
       replicate.course.reset();
     }
   }
-  return {planned, std::move(run), std::move(policy_sha256), std::move(judged)};
+  return {planned, std::move(run), std::move(policy_sha256), std::move(judged), std::move(intervals)};
 }
 
 VerdictKind verdict_of(const std::vector<AcceptedRun>& runs) {

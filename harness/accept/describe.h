@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,17 +13,22 @@
 #include "base/result.h"
 #include "bundle/pack.h"
 #include "record/run_record.h"
+#include "stats/tail.h"
 
 namespace loopgate {
 
 // "runs/NAME": with run/, policy.toml and verdict.json, as a bundle of one run has them.
 std::string folder_of_run(const std::string& name);
 
+// Of a kernel under a load, in the order of `quantiles`; empty where it has no single samples.
+using QuantileIntervals = std::vector<std::optional<LatencyRange>>;
+
 struct AcceptedRun {
   PlannedRun planned;
   RunRecord run;
   std::string policy_sha256;
   JudgedBundle judged;
+  std::vector<QuantileIntervals> intervals = {};  // of each of the verdict's groups
 };
 
 // Of the samples it keeps the figures alone, as a comparison that is read back does: an acceptance may have

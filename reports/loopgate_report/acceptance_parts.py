@@ -105,7 +105,8 @@ def _results(run, acceptance):
     ]
     if run.run:
         for load in run.run.info.children("loads"):
-            blocks.append(_latencies(run.run, load_part(run.run, load)))
+            part = load_part(run.run, load)
+            blocks += [_latencies(run.run, part), *_intervals(fields, part["name"])]
         blocks.append(Pictures(run.name))
     rows = [[check["kernel"], check["load"], check["demand"], check["seen"], check["verdict"], check["why"]] for check in parts["checks"]]
     blocks.append(Table("Every check of the policy, and how sure it is.", ["kernel", "load", "demand", "seen", "verdict", "why"], rows, verdict=4, widths=(1.5, 1, 2, 1.1, 1.5, 4)))
@@ -126,6 +127,35 @@ def _latencies(run, part):
         rows.append([row["kernel"], *(latencies[units.LATENCIES.index(key)] for key in ("p50", "p99", "p99.9", "max")), *(units.count(group.counts[key.replace(" ", "_")]) for key in counts)])
     caption = f"Latency from stimulus to response under load {part['name']}, in us of {run.time_base} time. {units.LEGEND}."
     return Table(caption, ["kernel", "p50", "p99", "p99.9", "max", *counts], rows, numbers=tuple(range(1, 9)), widths=(2, 1, 1, 1, 1, 0.9, 0.8, 1.3, 1))
+
+
+_SURE_OF = ("p50", "p90", "p99", "p99.9", "p99.99")
+
+
+def _intervals(fields, load):
+    """How sure the quantiles are; nothing in an acceptance of before that was computed."""
+    rows, confidence = [], fields.get("confidence", float)
+    for group in fields.children("groups"):
+        if group.get("load", str) == load and group.child("quantile_intervals_ns", optional=True):
+            of = group.child("quantile_intervals_ns")
+            rows.append([group.get("kernel", str), *(_interval(of, key.replace(".", "_")) for key in _SURE_OF)])
+    if not rows:
+        return []
+    caption = (
+        f"Between which latencies each quantile lies under load {load}, in us, each end at {confidence:.0%} confidence: those not sent and unanswered count as the gate counts them,"
+        f" slow ones that come together as one. {units.UNRESOLVED} : too few stimuli, or the replicates differ too much for one interval of all."
+    )
+    return [Table(caption, ["kernel", *_SURE_OF], rows, numbers=tuple(range(1, len(_SURE_OF) + 1)), widths=(1.6, *[1.7] * len(_SURE_OF)))]
+
+
+def _interval(of, key):
+    ends = of.get(key, list, None)
+    if ends is None:
+        return units.UNRESOLVED
+    if len(ends) != 2 or not all(isinstance(end, int) for end in ends if end is not None) or ends[0] is None:
+        of.refuse(f'"{key}" must be two whole numbers, or one and null')
+    low, high = ends
+    return f"{units.us(low)} or more" if high is None else f"{units.us(low)} to {units.us(high)}"
 
 
 def _item(fields):

@@ -17,7 +17,8 @@ KERNEL_KEYS = ("title", "package", "version", "release", "image_sha256", "comman
 
 
 def document_of(run, verdict, **more):
-    groups = [{"kernel": kernel, "load": "mixed", "verdict": verdict} for kernel in run.kernels]
+    intervals = {"p50": [9_870, 10_012], "p90": [11_000, 12_500], "p99": [25_000, None], "p99_9": None, "p99_99": None}
+    groups = [{"kernel": kernel, "load": "mixed", "verdict": verdict, "quantile_intervals_ns": intervals} for kernel in run.kernels]
     tuning = [{"by": "kernel", "kind": "tuning", "asked": "sched_rt_runtime_us = -1", "became": "in effect", "read_back": "-1"}]
     kernels = [{"run": "pin", "name": kernel, **{key: f"{key} of {kernel}" for key in KERNEL_KEYS}, "tuning": tuning} for kernel in run.kernels]
     return {
@@ -64,6 +65,18 @@ def test_the_page_says_who_what_by_which_rule_and_what_was_left_out(accepted):
         assert text in page, text
     assert page.count('class="sign"') == 2 and "<img id=hostile" not in page and "&lt;img id=hostile" in page
     assert "stamp" not in page[page.index("<body>") :]
+
+
+def test_each_quantile_has_its_interval_on_page_and_paper(accepted, tmp_path, monkeypatch):
+    page = (accepted / "report/index.html").read_text()
+    drawn = shutil.copytree(accepted, tmp_path / "drawn", ignore=shutil.ignore_patterns("report"))
+    whole = " ".join(text.get_text() for paper in pages_of(monkeypatch, drawn) for text in paper.texts)
+    for text in ("9.870 to 10.012", "11.000 to 12.500", "25.000 or more", "at 95% confidence: those not sent"):
+        assert text in page and text in whole, text
+    assert page.count("9.870 to 10.012") == 3, "of each kernel"
+    earlier = shutil.copytree(accepted, tmp_path / "earlier", ignore=shutil.ignore_patterns("report"))
+    altered(lambda a: [group.pop("quantile_intervals_ns") for group in a["runs"][0]["groups"]])(earlier)
+    assert run_report(earlier).returncode == 0 and "Between which latencies" not in (earlier / "report/index.html").read_text()
 
 
 def test_the_pdf_is_equal_for_equal_folders(accepted, tmp_path):
@@ -182,6 +195,8 @@ def altered(change):
         (altered(lambda a: a.update(format=2)), "has format 2"),
         (altered(lambda a: a.pop("deviations")), '"deviations"'),
         (altered(lambda a: a["told"].update(customer=7)), '"customer" must be a text'),
+        (altered(lambda a: a["runs"][0]["groups"][0]["quantile_intervals_ns"].update(p50=[1])), '"p50" must be two whole numbers'),
+        (altered(lambda a: a["runs"][0]["groups"][0]["quantile_intervals_ns"].update(p90=[None, 7])), '"p90" must be two whole numbers'),
         (lambda folder: (folder / "runs/pin/verdict.json").unlink(), "an acceptance has a verdict of each run"),
         (lambda folder: (folder / "acceptance.json").write_text("{"), "is not valid JSON"),
     ],
