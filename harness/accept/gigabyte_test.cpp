@@ -4,12 +4,12 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 
 #include "accept/finish.h"
 #include "accept/seed.h"
 #include "accept/verify_acceptance.h"
+#include "base/testing/peak_memory.h"
 #include "gate/testing/made_up_run.h"
 #include "record/testing/recorded_run.h"
 
@@ -67,24 +67,10 @@ void write_runs(const fs::path& out, const AcceptancePlan& plan) {
   }
 }
 
-// The most that this process has held since the last forget_peak(), mapped files included.
-std::size_t peak_kb() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmHWM:")) return std::stoul(line.substr(6));
-  return 0;
-}
-
-bool forget_peak() {
-  std::ofstream refs("/proc/self/clear_refs");
-  refs << "5" << std::flush;
-  return refs.good();
-}
-
 // Prints what a step took, since a debug build's seconds are no promise of the program's.
 void expect_bounded(const char* step, std::chrono::steady_clock::time_point begun) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-  const std::size_t kb = peak_kb();
+  const std::size_t kb = testing::peak_kb();
   std::cout << step << ": " << took.count() << " s, " << kb / 1000 << " MB at most\n";
   EXPECT_GT(kb, 0U);
   EXPECT_LE(kb, most_kb) << step;
@@ -110,7 +96,7 @@ TEST(AnAcceptanceOfAGigabyte, IsVerifiedInBoundedMemory) {
                           plan_toml,
                           "qemu-virt-arm64",
                           {{"2026-01-31T11:59:00Z"}}};
-  if (!forget_peak()) GTEST_SKIP() << "/proc/self/clear_refs can't be written: no peak can be told";
+  if (!testing::forget_peak()) GTEST_SKIP() << "/proc/self/clear_refs can't be written: no peak can be told";
   auto begun = std::chrono::steady_clock::now();
   const auto finished = finish_acceptance(out, record, plan);
   ASSERT_TRUE(finished) << to_text(finished.error());
@@ -120,7 +106,7 @@ TEST(AnAcceptanceOfAGigabyte, IsVerifiedInBoundedMemory) {
   EXPECT_GE(fs::file_size(bundle), least_bytes);
   const fs::path scratch = folder.path() / "scratch";
   fs::create_directory(scratch);
-  ASSERT_TRUE(forget_peak());
+  ASSERT_TRUE(testing::forget_peak());
   begun = std::chrono::steady_clock::now();
   const auto opened = open_bundle(bundle, scratch, {"0", "abc"}, {});
   ASSERT_TRUE(opened) << to_text(opened.error());

@@ -280,13 +280,13 @@ TEST(Plants, ArePlantedInTime) {
   const Comparison variant = make_virtual_statistics({made_up});
   const ReplicatePool pool = pool_variants({variant, variant}, {"1", "2"}).value();
   const PooledReplicate& replicate = pool.groups.front().replicates.front();
-  const std::vector<std::int64_t>& before = replicate.replicate.course->latency_ns;
+  const LatencyList& before = replicate.replicate.course->latency_ns;
   for (std::size_t plant = 0; plant < plant_count; ++plant) {
     RandomDraws random(7);
     const PooledReplicate worse =
         with_latencies(replicate, planted(replicate, plant, 150'000, &random), 1'000'000);
     const Course& course = *worse.replicate.course;
-    EXPECT_EQ(course.due_ns, replicate.replicate.course->due_ns);
+    EXPECT_EQ(course.due, replicate.replicate.course->due);
     std::vector<std::int64_t> answered;
     for (std::size_t i = 0; i < course.latency_ns.size(); ++i)
       if (i != 21 && i != 999) answered.push_back(course.latency_ns[i]);

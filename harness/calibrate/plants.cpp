@@ -36,14 +36,13 @@ std::int64_t delay_for_p99(const std::vector<std::int64_t>& sorted_ns, std::int6
   return std::max<std::int64_t>(wanted_ns - sorted_ns[place], 1);
 }
 
-constexpr std::int64_t unanswered = std::numeric_limits<std::int64_t>::max();  // in a course
-
 // As all stimuli wait longer, those that were not sent wait for one that is answered later.
 void add_to_each(std::int64_t ns, ReplicateLatencies* latencies) {
   for (std::int64_t& each : latencies->sorted.answered_ns) each += ns;
   for (std::int64_t& each : latencies->sorted.not_sent_ns) each += ns;
-  for (std::int64_t& each : latencies->in_time.latency_ns)
-    if (each != unanswered) each += ns;
+  LatencyList& in_time = latencies->in_time.latency_ns;
+  for (std::size_t i = 0; i < in_time.size(); ++i)
+    if (in_time[i] != no_answer_ns) in_time.set(i, in_time[i] + ns);
 }
 
 // `added` gives how much longer an answered stimulus takes, or 0, and is asked in the order of time.
@@ -53,16 +52,16 @@ void add_to_some(const Added& added, ReplicateLatencies* latencies) {
   Course& course = latencies->in_time;
   auto not_sent = course.not_sent.begin();
   for (std::size_t place = 0; place < course.latency_ns.size(); ++place) {
-    std::int64_t& each = course.latency_ns[place];
+    const std::int64_t each = course.latency_ns[place];
     if (not_sent != course.not_sent.end() && *not_sent == place) {
       ++not_sent;
       continue;
     }
-    const std::int64_t more = each == unanswered ? 0 : added(each);
+    const std::int64_t more = each == no_answer_ns ? 0 : added(each);
     if (more == 0) continue;
     before.push_back(each);
-    each += more;
-    after.push_back(each);
+    course.latency_ns.set(place, each + more);
+    after.push_back(each + more);
   }
   std::sort(before.begin(), before.end());  // a few
   std::sort(after.begin(), after.end());

@@ -166,13 +166,14 @@ std::int64_t end_of(const LatencyHistogram& bins) {
   return bins.first_ns + static_cast<std::int64_t>(bins.count.size()) * bins.bin_width_ns;
 }
 
-// The samples are the tail's, which the comparison keeps, as the histograms are the programs'.
+// The samples are the tail's; the histograms are the programs', which the comparison keeps.
 ExportedGroup group_to_export(const GroupEvidence& group, const std::string& only_cell) {
   ExportedGroup exported{&group, {}};
   for (const Replicate& each : group.replicates) {
     if (!only_cell.empty() && each.cell != only_cell) continue;
     const auto* exact = dynamic_cast<const ExactTail*>(each.tail.get());
-    if (exact != nullptr) exported.parts.push_back({each.cell, &exact->latencies(), nullptr, 0});
+    if (exact != nullptr)
+      exported.parts.push_back({each.cell, std::make_shared<Latencies>(exact->latencies()), nullptr, 0});
   }
   if (!only_cell.empty()) return exported;
   for (const ProgramEvidence& program : group.programs) add_program(program, &exported);

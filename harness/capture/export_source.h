@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +19,7 @@ namespace loopgate {
 // What becomes a thread of cyclictest, or rows of the CSV: a cell's samples, or a histogram.
 struct ExportedPart {
   std::string name;
-  const Latencies* latencies = nullptr;  // of single samples; else
+  std::shared_ptr<const Latencies> latencies = {};  // of single samples; else
   const LatencyHistogram* bins = nullptr;
   std::uint64_t missed = 0;  // with any latency, at the most
   std::string program = {};  // that measured this of itself; empty where an instrument did

@@ -4,13 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
+
+#include "base/latency_list.h"
 
 namespace loopgate {
 
 // The latencies of each replicate in the order of time, in ns.
-using InOrder = std::vector<std::span<const std::int64_t>>;
+using InOrder = std::vector<LatencyView>;
 
 struct Exceedances {
   std::int64_t threshold_ns = 0;
@@ -35,6 +36,12 @@ inline constexpr double independent_from = 0.85;
 // longer ones do not suffice. A replicate's end ends a cluster.
 // `threshold_ns`: below the largest latency.
 Exceedances exceedances_above(const InOrder& replicates, std::int64_t threshold_ns);
+
+// Their design effect alone, without keeping their peaks: half of all stimuli may be above.
+double design_effect_above(const InOrder& replicates, std::int64_t threshold_ns);
+
+// The largest latencies, so many or all there are, rising.
+std::vector<std::int64_t> largest_of(const InOrder& replicates, std::size_t most);
 
 // The variance of the replicates' numbers of peaks over their mean: about 1 where they come by chance alone,
 // more where replicates differ. 1 of fewer than three, and never below 1: chance does not make them surer.

@@ -62,11 +62,12 @@ std::size_t first_accepted(const std::vector<FittedPeaks>& fits) {
 }
 
 // From the lowest threshold to the highest.
-std::vector<FittedPeaks> fits_of(const InOrder& replicates, std::vector<std::int64_t> sorted) {
+std::vector<FittedPeaks> fits_of(const InOrder& replicates, std::size_t stimuli) {
+  const std::vector<std::int64_t> largest = largest_of(replicates, tried.front() + 1);
   std::vector<FittedPeaks> fits;
   for (const std::size_t most : tried) {
-    if (most > sorted.size() / tail_is_tenth) continue;
-    fits.push_back(fit_peaks(replicates, sorted[sorted.size() - 1 - most]));
+    if (most > stimuli / tail_is_tenth) continue;
+    fits.push_back(fit_peaks(replicates, largest[largest.size() - 1 - most]));
     if (fits.back().exceedances.peaks_ns.size() < least_peaks) {
       fits.pop_back();
       break;
@@ -164,13 +165,6 @@ std::size_t count_of(const InOrder& replicates) {
   return count;
 }
 
-std::vector<std::int64_t> sorted_of(const InOrder& replicates) {
-  std::vector<std::int64_t> sorted;
-  for (const auto& each : replicates) sorted.insert(sorted.end(), each.begin(), each.end());
-  std::sort(sorted.begin(), sorted.end());
-  return sorted;
-}
-
 // Both fits' bounds together, where they do not contradict each other.
 TailRate combine(TailRate rate, const Bounded& by_peaks, const Bounded& by_blocks) {
   if (by_peaks.lower > by_blocks.upper || by_blocks.lower > by_peaks.upper)
@@ -193,7 +187,7 @@ TailRate tail_rate(const InOrder& replicates, const TailQuestion& question, doub
         fmt::format("one event in {} times the time measured is too far out, and {} times is the furthest",
                     with_thousands(static_cast<std::uint64_t>(std::llround(std::min(1 / most, 1e15)))),
                     with_thousands(static_cast<std::uint64_t>(furthest_tail))));
-  const std::vector<FittedPeaks> fits = fits_of(replicates, sorted_of(replicates));
+  const std::vector<FittedPeaks> fits = fits_of(replicates, stimuli);
   if (fits.empty())
     return refuse(rate, fmt::format("fewer than {} separate events make up its slowest tenth", least_peaks));
   const std::size_t accepted = first_accepted(fits);

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -27,6 +27,9 @@ class WithoutCensored : public Tail {
   LatencyRange max() const override { return of_->max(); }
   bool exact() const override { return of_->exact(); }
   std::uint64_t not_sent_above(std::int64_t limit_ns) const override { return of_->not_sent_above(limit_ns); }
+  std::optional<std::int64_t> open_beyond(std::int64_t limit_ns) const override {
+    return of_->open_beyond(limit_ns);
+  }
 
  private:
   CountRange less(const CountRange& range) const {
@@ -52,10 +55,9 @@ std::uint64_t explained(const Replicate& replicate) {
 std::shared_ptr<const Course> without(std::uint64_t stimuli, const std::shared_ptr<const Course>& course) {
   if (!course || stimuli == 0) return course;
   auto rest = std::make_shared<Course>(*course);
-  for (std::int64_t& latency_ns : rest->latency_ns) {
-    if (stimuli == 0) break;
-    if (latency_ns != std::numeric_limits<std::int64_t>::max()) continue;
-    latency_ns = 0;
+  for (std::size_t i = 0; i < rest->latency_ns.size() && stimuli > 0; ++i) {
+    if (rest->latency_ns[i] != no_answer_ns) continue;
+    rest->latency_ns.set(i, 0);
     --stimuli;
   }
   return rest;

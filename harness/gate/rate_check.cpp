@@ -21,9 +21,10 @@ namespace {
 
 // From a stimulus to the next, as many times as there are stimuli.
 double hours_of(const Course& course) {
-  const auto count = static_cast<double>(course.due_ns.size());
-  if (course.due_ns.size() < 2) return 0;
-  return static_cast<double>(course.due_ns.back() - course.due_ns.front()) * count / (count - 1) / ns_of_hour;
+  const auto count = static_cast<double>(course.latency_ns.size());
+  if (count < 2) return 0;
+  return static_cast<double>(course.due.last_ns - course.due.block_begin_ns[0]) * count / (count - 1) /
+         ns_of_hour;
 }
 
 // What is asked of the group, in numbers.

@@ -21,19 +21,35 @@
 // 0.0002 there, or both together at 0.0001).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/latency_list.h"
+
 namespace loopgate {
+
+inline constexpr std::size_t course_blocks = 40;
+
+// When stimuli fell due: all that is asked of it, since their latencies alone are many.
+struct BlockTimes {
+  std::array<std::int64_t, course_blocks> block_begin_ns{};  // of the first of each block
+  std::int64_t last_ns = 0;
+
+  bool operator==(const BlockTimes&) const = default;
+};
+
+// Of stimuli in the order of time.
+BlockTimes block_times_of(const std::vector<std::int64_t>& due_ns);
 
 // The counted stimuli of a replicate in the order of time.
 struct Course {
-  std::vector<std::int64_t> due_ns;
-  // Of one that was not sent, the least that it would have taken; of an unanswered one, the largest number.
-  std::vector<std::int64_t> latency_ns;
+  BlockTimes due;
+  // Of one that was not sent, the least that it would have taken; of an unanswered one, `no_answer_ns`.
+  LatencyList latency_ns;
   std::vector<std::size_t> not_sent = {};  // the places of those, rising
 };
 
@@ -62,7 +78,6 @@ struct Stationarity {
   std::optional<std::int64_t> more_settle_ns;  // after which the rest does not drift
 };
 
-inline constexpr std::size_t course_blocks = 40;
 inline constexpr std::uint64_t least_stimuli_of_course = 1'000;  // of all replicates: 10 above p99
 inline constexpr std::uint64_t least_stimuli_of_replicate = 5 * course_blocks;
 

@@ -23,11 +23,13 @@ using Draw = std::function<double(double time)>;
 
 Course course_of(std::size_t count, const Draw& draw) {
   Course course;
+  std::vector<std::int64_t> due_ns;
   for (std::size_t i = 0; i < count; ++i) {
-    course.due_ns.push_back(static_cast<std::int64_t>(i) * 1'000'000);
+    due_ns.push_back(static_cast<std::int64_t>(i) * 1'000'000);
     course.latency_ns.push_back(
         static_cast<std::int64_t>(draw(static_cast<double>(i) / static_cast<double>(count))));
   }
+  course.due = block_times_of(due_ns);
   return course;
 }
 
@@ -199,7 +201,7 @@ TEST(Stationarity, TakesUnansweredStimuliForTheSlowest) {
   Random random(9);
   auto courses = courses_of(3, 2'000, &random, one_in_sixty);
   for (Course& course : courses)
-    for (std::size_t i = 0; i < 200; i += 10) course.latency_ns[i] = std::numeric_limits<std::int64_t>::max();
+    for (std::size_t i = 0; i < 200; i += 10) course.latency_ns.set(i, no_answer_ns);
   EXPECT_EQ(stationarity_of(courses).result, Steadiness::drifts);
 }
 

@@ -30,7 +30,8 @@ struct Visitor {
   // `summary` is null where the cell is not measured.
   std::function<Status(const RunRecord&, const DescribedCell&, const CellResult&, const Summary* summary)>
       cell = [](const auto&, const auto&, const auto&, const auto*) { return Status(); };
-  std::function<void(const GroupEvidence&, const Latencies& pooled)> group = [](const auto&, const auto&) {};
+  // Without one, the pooled latencies need not be held at once.
+  std::function<void(const GroupEvidence&, const std::vector<std::int64_t>& answered_ns)> group = {};
 };
 
 std::string summary_json(const RunRecord& run, const DescribedCell& cell, const CellResult& result,
@@ -52,11 +53,11 @@ Json histogram_json(const Histogram& histogram) {
   return {{"lower_ns", histogram.lower_ns}, {"upper_ns", histogram.upper_ns}, {"count", histogram.count}};
 }
 
-Json distribution_of(const GroupEvidence& group, const Latencies& pooled) {
-  const Exceedance exceedance = exceedance_of(pooled.answered_ns);
+Json distribution_of(const GroupEvidence& group, const std::vector<std::int64_t>& answered_ns) {
+  const Exceedance exceedance = exceedance_of(answered_ns);
   Json json = {{"kernel", group.kernel},
                {"load", group.load},
-               {"histogram", histogram_json(histogram_of(pooled.answered_ns))},
+               {"histogram", histogram_json(histogram_of(answered_ns))},
                {"exceedance",
                 {{"latency_ns", exceedance.latency_ns},
                  {"count_above", exceedance.count_above},
@@ -117,14 +118,27 @@ void gather_programs(const fs::path& run_dir, const CellContext& context, GroupE
   }
 }
 
-// Each cell is summarized once. Its latencies are kept by its replicate alone: pooled ones are made of a
-// group at a time, and dropped with it.
+std::vector<std::int64_t> pooled_answers(const std::vector<std::shared_ptr<const ExactTail>>& tails) {
+  std::vector<const SortedLatencies*> parts;
+  std::uint64_t all = 0;
+  for (const auto& each : tails) {
+    parts.push_back(&each->answered());
+    all += each->answered().size();
+  }
+  std::vector<std::int64_t> pooled;
+  pooled.reserve(all);
+  for (MergedLatencies rest(parts); !rest.at_end();) pooled.push_back(rest.next());
+  return pooled;
+}
+
+// Each cell is summarized once. Its latencies are kept by its replicate alone: pooled ones are read from
+// there in their order, or made of a group at a time, and dropped with it.
 Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFigures* known,
                     const Visitor& visitor, GroupEvidence* group) {
   const RunRecord& run = context.run;
   CellStatistics pooled;
   for (const ProgramInput& program : run.programs) group->programs.push_back({program.name, {}});
-  std::vector<std::shared_ptr<const Tail>> tails;
+  std::vector<std::shared_ptr<const ExactTail>> tails;
   std::vector<Course> courses;
   for (const DescribedCell& cell : run.cells) {
     if (cell.kernel != group->kernel || cell.load != group->load) continue;
@@ -135,7 +149,7 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
       continue;
     }
     const Summary summary = summarize(*result.measured);
-    pool(*result.measured, &pooled);
+    pool_counts(*result.measured, &pooled);
     TRY_STATUS(visitor.cell(run, cell, result, &summary));
     note_kernel(result.kernel_in_effect_sha256, group);
     note_unconfirmed(result.unconfirmed_arguments, group);
@@ -143,17 +157,18 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
       (group->lost_edges ? *group->lost_edges : group->lost_edges.emplace()) += *result.lost_edges;
     add_programs(std::move(result.programs), group);
     courses.push_back(std::move(result.measured->course));
-    tails.push_back(std::make_shared<ExactTail>(std::move(result.measured->latencies)));
+    tails.push_back(std::make_shared<ExactTail>(result.measured->latencies));
     group->replicates.push_back({cell.name, summary.counts, summary.latency, summary.latency_with_not_sent,
                                  tails.back(), summary.decisions, inputs_of(run, cell), result.samples_sha256,
                                  nullptr, result.lost_edges, result.measured->waited_in_vain});
   }
-  group->summary = summarize(pooled);
-  group->pooled = std::make_shared<PooledTail>(std::move(tails));
+  group->summary = summarize(pooled, tails);
+  group->pooled =
+      std::make_shared<PooledTail>(std::vector<std::shared_ptr<const Tail>>(tails.begin(), tails.end()));
   if (!courses.empty()) group->stationarity = stationarity_of(courses);
   for (std::size_t i = 0; i < courses.size(); ++i)
     group->replicates[i].course = std::make_shared<const Course>(std::move(courses[i]));
-  visitor.group(*group, pooled.latencies);
+  if (visitor.group) visitor.group(*group, pooled_answers(tails));
   return {};
 }
 
@@ -204,8 +219,8 @@ Result<Comparison> compute_run_statistics(const fs::path& run_dir, KnownFigures 
     if (summary == nullptr) return Status();
     return write(run_dir / "cells" / cell.name / "summary.json", summary_json(run, cell, result, *summary));
   };
-  visitor.group = [&](const GroupEvidence& group, const Latencies& pooled) {
-    distributions.push_back(distribution_of(group, pooled));
+  visitor.group = [&](const GroupEvidence& group, const std::vector<std::int64_t>& answered_ns) {
+    distributions.push_back(distribution_of(group, answered_ns));
   };
   TRY(comparison, gather(run_dir, std::move(known), visitor));
   TRY_STATUS(write(run_dir / "comparison.json", to_json(comparison)));

@@ -7,11 +7,14 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
-#include <limits>
-#include <numeric>
+#include <utility>
+#include <vector>
 
+#include "base/latency_list.h"
 #include "base/text.h"
+#include "stats/exact_tail.h"
 #include "stats/resolution.h"
+#include "stats/sorted_latencies.h"
 
 namespace loopgate {
 namespace {
@@ -20,31 +23,72 @@ void sort_latencies(std::vector<std::int64_t>* latencies) {
   boost::sort::spreadsort::integer_sort(latencies->begin(), latencies->end());
 }
 
+// Latencies in ascending order, which are gone through as often as it takes.
+struct OfVector {
+  const std::vector<std::int64_t>& sorted_ns;
+
+  std::uint64_t size() const { return sorted_ns.size(); }
+  template <class Use>
+  void for_each(const Use& use) const {
+    for (const std::int64_t each : sorted_ns) use(each);
+  }
+};
+
+struct OfParts {
+  std::vector<const SortedLatencies*> parts;
+
+  std::uint64_t size() const {
+    std::uint64_t all = 0;
+    for (const SortedLatencies* each : parts) all += each->size();
+    return all;
+  }
+  template <class Use>
+  void for_each(const Use& use) const {
+    for (MergedLatencies rest(parts); !rest.at_end();) use(rest.next());
+  }
+};
+
 // Integers are summed exactly; only the squares of what is left after the mean is taken off are rounded, in
 // 64 bits of mantissa. A one-pass sum of squares would lose the spread of 10 million latencies that are
 // alike.
-void set_mean_and_stddev(const std::vector<std::int64_t>& values, LatencyFigures* figures) {
+template <class Sequence>
+LatencyFigures figures_of_sequence(const Sequence& sorted) {
   __extension__ using Wide = __int128;
+  constexpr std::uint32_t p99_5 = 995'000;
+  const std::uint64_t size = sorted.size();
+  std::vector<std::pair<std::uint64_t, std::size_t>> ranks;  // of the quantiles that are resolved
+  for (std::size_t i = 0; i < quantiles.size(); ++i)
+    if (is_resolved(quantiles[i].per_million, size))
+      ranks.emplace_back(nearest_rank(size, quantiles[i].per_million), i);
+  std::ranges::sort(ranks);
+  auto rank = ranks.begin();
+  const bool has_mean_above = is_resolved(p99_5, size);
+  const std::uint64_t above_from = nearest_rank(size, p99_5);
+  LatencyFigures figures;
   Wide sum = 0;
-  for (const std::int64_t value : values) sum += value;
-  const auto count = static_cast<long double>(values.size());
+  long double above = 0;
+  std::uint64_t at = 0;
+  sorted.for_each([&](std::int64_t value) {
+    if (at == 0) figures.min = value;
+    sum += value;
+    if (at >= above_from) above += static_cast<long double>(value);
+    ++at;
+    for (; rank != ranks.end() && rank->first == at; ++rank) figures.quantile[rank->second] = value;
+    figures.max = value;
+  });
+  const auto count = static_cast<long double>(size);
   const long double mean = static_cast<long double>(sum) / count;
   long double squares = 0;
-  for (const std::int64_t value : values) {
+  sorted.for_each([&](std::int64_t value) {
     const long double apart = static_cast<long double>(value) - mean;
     squares += apart * apart;
-  }
-  figures->mean = static_cast<double>(mean);
-  figures->stddev = values.size() > 1 ? static_cast<double>(std::sqrt(squares / (count - 1))) : 0.0;
-}
-
-std::optional<double> mean_above_p99_5(const std::vector<std::int64_t>& sorted_ns) {
-  constexpr std::uint32_t p99_5 = 995'000;
-  if (!is_resolved(p99_5, sorted_ns.size())) return std::nullopt;
-  const auto begin = static_cast<std::ptrdiff_t>(nearest_rank(sorted_ns.size(), p99_5));
-  const auto count = static_cast<std::ptrdiff_t>(sorted_ns.size()) - begin;
-  const long double sum = std::accumulate(sorted_ns.begin() + begin, sorted_ns.end(), 0.0L);
-  return static_cast<double>(sum / static_cast<long double>(count));
+  });
+  figures.jitter = figures.max - figures.min;
+  figures.mean = static_cast<double>(mean);
+  figures.stddev = size > 1 ? static_cast<double>(std::sqrt(squares / (count - 1))) : 0.0;
+  if (has_mean_above)
+    figures.mean_above_p99_5 = static_cast<double>(above / static_cast<long double>(size - above_from));
+  return figures;
 }
 
 bool worse(const WorstSample& a, const WorstSample& b) { return a.latency_ns > b.latency_ns; }
@@ -71,7 +115,7 @@ void count_sample(const Sample& sample, const Sample* pending, const std::string
   SampleCounts& counts = statistics->counts;
   Latencies& latencies = statistics->latencies;
   ++counts.scheduled;
-  std::int64_t took_ns = std::numeric_limits<std::int64_t>::max();  // unanswered
+  std::int64_t took_ns = no_answer_ns;  // unanswered
   if (sample.answered()) {
     took_ns = sample.latency_ns();
     ++counts.count;
@@ -86,9 +130,8 @@ void count_sample(const Sample& sample, const Sample* pending, const std::string
     ++counts.not_sent;
     took_ns = pending->response_ns - sample.due_ns;
     latencies.not_sent_ns.push_back(took_ns);
-    statistics->course.not_sent.push_back(statistics->course.due_ns.size());
+    statistics->course.not_sent.push_back(statistics->course.latency_ns.size());
   }
-  statistics->course.due_ns.push_back(sample.due_ns);
   statistics->course.latency_ns.push_back(took_ns);
 }
 
@@ -105,16 +148,7 @@ std::string nothing_to_judge(const SampleCounts& counts) {
 
 std::optional<LatencyFigures> figures_of(const std::vector<std::int64_t>& sorted_ns) {
   if (sorted_ns.empty()) return std::nullopt;
-  LatencyFigures figures;
-  figures.min = sorted_ns.front();
-  figures.max = sorted_ns.back();
-  figures.jitter = figures.max - figures.min;
-  for (std::size_t i = 0; i < quantiles.size(); ++i)
-    if (is_resolved(quantiles[i].per_million, sorted_ns.size()))
-      figures.quantile[i] = sorted_ns[nearest_rank(sorted_ns.size(), quantiles[i].per_million) - 1];
-  set_mean_and_stddev(sorted_ns, &figures);
-  figures.mean_above_p99_5 = mean_above_p99_5(sorted_ns);
-  return figures;
+  return figures_of_sequence(OfVector{sorted_ns});
 }
 
 std::optional<double> figure(const LatencyFigures& figures, std::string_view key) {
@@ -126,6 +160,9 @@ std::optional<double> figure(const LatencyFigures& figures, std::string_view key
 CellStatistics collect_statistics(const SampleFile& file, const std::string& cell) {
   CellStatistics statistics;
   statistics.latencies.answered_ns.reserve(file.samples.size());
+  statistics.course.latency_ns.reserve(file.samples.size());
+  std::vector<std::int64_t> due_ns;
+  due_ns.reserve(file.samples.size());
   const Sample* pending = nullptr;  // a warm-up or a self-check can be what a counted one waits for
   for (const Sample& sample : file.samples) {
     if ((sample.flags & sample_self_check) != 0) {
@@ -135,9 +172,12 @@ CellStatistics collect_statistics(const SampleFile& file, const std::string& cel
       if (sample.sent() && !sample.answered()) ++statistics.counts.unanswered_warm_up;
     } else {
       count_sample(sample, pending, cell, &statistics);
+      due_ns.push_back(sample.due_ns);
     }
     if (sample.sent()) pending = &sample;
   }
+  statistics.course.due = block_times_of(due_ns);
+  std::vector<std::int64_t>().swap(due_ns);
   sort_latencies(&statistics.latencies.answered_ns);
   sort_latencies(&statistics.latencies.not_sent_ns);
   return statistics;
@@ -165,7 +205,7 @@ std::string unjudged_text(const DecisionCounts& decisions) {
       with_thousands(decisions.unjudged), with_thousands(decisions.count()));
 }
 
-void pool(const CellStatistics& other, CellStatistics* into) {
+void pool_counts(const CellStatistics& other, CellStatistics* into) {
   if (other.decisions) {
     DecisionCounts& decisions = into->decisions ? *into->decisions : into->decisions.emplace();
     decisions.ok += other.decisions->ok;
@@ -203,11 +243,32 @@ void pool(const CellStatistics& other, CellStatistics* into) {
   into->counts.warm_up += other.counts.warm_up;
   into->counts.unanswered_warm_up += other.counts.unanswered_warm_up;
   into->counts.self_checks += other.counts.self_checks;
-  merge_sorted(other.latencies.answered_ns, &into->latencies.answered_ns, std::less<>());
-  merge_sorted(other.latencies.not_sent_ns, &into->latencies.not_sent_ns, std::less<>());
   into->latencies.censored += other.latencies.censored;
   merge_sorted(other.worst, &into->worst, worse);
   if (into->worst.size() > worst_kept) into->worst.resize(worst_kept);
+}
+
+void pool(const CellStatistics& other, CellStatistics* into) {
+  pool_counts(other, into);
+  merge_sorted(other.latencies.answered_ns, &into->latencies.answered_ns, std::less<>());
+  merge_sorted(other.latencies.not_sent_ns, &into->latencies.not_sent_ns, std::less<>());
+}
+
+Summary summarize(const CellStatistics& pooled, const std::vector<std::shared_ptr<const ExactTail>>& tails) {
+  OfParts answered;
+  OfParts all;
+  for (const auto& each : tails) {
+    answered.parts.push_back(&each->answered());
+    all.parts.push_back(&each->answered());
+    all.parts.push_back(&each->not_sent());
+  }
+  Summary summary{pooled.counts, std::nullopt,     std::nullopt,
+                  pooled.worst,  pooled.decisions, summarize(pooled.stages),
+                  pooled.work};
+  if (answered.size() > 0) summary.latency = figures_of_sequence(answered);
+  summary.latency_with_not_sent = summary.latency;
+  if (all.size() > answered.size()) summary.latency_with_not_sent = figures_of_sequence(all);
+  return summary;
 }
 
 Summary summarize(const CellStatistics& statistics) {

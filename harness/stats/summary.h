@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@
 #include "stats/tail.h"
 
 namespace loopgate {
+
+class ExactTail;
 
 struct LatencyFigures {
   std::int64_t min = 0;
@@ -114,6 +117,8 @@ DecisionCounts decisions_of(const SampleFile& file);
 
 // Adds another cell's samples, but for their course.
 void pool(const CellStatistics& other, CellStatistics* into);
+// But for their latencies as well.
+void pool_counts(const CellStatistics& other, CellStatistics* into);
 
 struct Summary {
   SampleCounts counts;
@@ -127,5 +132,9 @@ struct Summary {
 };
 
 Summary summarize(const CellStatistics& statistics);
+
+// Of several cells, whose counts `pooled` has: its latencies are those of the tails, which are read in
+// their order, and held once.
+Summary summarize(const CellStatistics& pooled, const std::vector<std::shared_ptr<const ExactTail>>& tails);
 
 }  // namespace loopgate
