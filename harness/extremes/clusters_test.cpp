@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "extremes/testing/samples.h"
 
 namespace loopgate::clusters_test {
@@ -65,6 +67,34 @@ TEST(Clusters, ReplicatesThatDifferAreDispersed) {
   EXPECT_NEAR(dispersion_of({0, 0, 0, 40}), 40, 1e-9);
   EXPECT_EQ(dispersion_of({0, 40}), 1);
   EXPECT_EQ(dispersion_of({0, 0, 0}), 1);
+}
+
+// A budget's question, of which half of all stimuli may be above, keeps no peaks.
+TEST(Clusters, TheDesignEffectAloneIsTheSame) {
+  Random random(2);
+  for (const std::size_t length : {1U, 2U, 5U}) {
+    const Drawn all =
+        testing::clustered(testing::replicates_of(4, 5'000, testing::exponential, &random), length);
+    for (const std::int64_t threshold_ns : {20'000, 24'000, 30'000, 45'000, 60'000, 1'000'000'000})
+      EXPECT_EQ(design_effect_above(testing::in_order(all), threshold_ns),
+                above(all, threshold_ns).design_effect)
+          << length << ", " << threshold_ns;
+  }
+}
+
+TEST(Clusters, TheLargestOfAllReplicates) {
+  Random random(3);
+  const Drawn all = testing::replicates_of(3, 700, testing::heavy, &random);
+  std::vector<std::int64_t> sorted;
+  for (const auto& each : all) sorted.insert(sorted.end(), each.begin(), each.end());
+  std::sort(sorted.begin(), sorted.end());
+  for (const std::size_t most : {0U, 1U, 100U, 2'100U, 9'000U}) {
+    const std::size_t count = std::min<std::size_t>(most, sorted.size());
+    EXPECT_EQ(largest_of(testing::in_order(all), most),
+              std::vector<std::int64_t>(sorted.end() - static_cast<std::ptrdiff_t>(count), sorted.end()));
+  }
+  EXPECT_THAT(largest_of(testing::in_order({{7, 7}, {7, 5}}), 2), ElementsAre(7, 7))
+      << "of equal ones as many";
 }
 
 TEST(Clusters, BlocksKeepToTheirReplicate) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <random>
 
 #include "record/testing/recorded_run.h"
@@ -205,6 +206,49 @@ TEST(Pool, EqualsMeasuringAllTogether) {
   EXPECT_EQ(pooled.counts.scheduled, 300U);
   ASSERT_EQ(pooled.worst.size(), 10U);
   for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(pooled.worst[i].latency_ns, together.worst[i].latency_ns);
+}
+
+void expect_same(const LatencyFigures& one, const LatencyFigures& other) {
+  EXPECT_EQ(one.min, other.min);
+  EXPECT_EQ(one.quantile, other.quantile);
+  EXPECT_EQ(one.max, other.max);
+  EXPECT_EQ(one.mean, other.mean);
+  EXPECT_EQ(one.mean_above_p99_5, other.mean_above_p99_5);
+  EXPECT_EQ(one.stddev, other.stddev) << "to the last bit";
+  EXPECT_EQ(one.jitter, other.jitter);
+}
+
+// Read in their order from where each cell keeps its own, or merged into one list.
+TEST(Summarize, ReadsPooledLatenciesInTheirOrder) {
+  std::mt19937_64 random(3);
+  for (const bool some_not_sent : {false, true}) {
+    CellStatistics merged, counts;
+    std::vector<std::shared_ptr<const ExactTail>> tails;
+    for (int cell = 0; cell < 4; ++cell) {
+      std::vector<std::int64_t> latencies(900);
+      for (std::int64_t& latency : latencies) latency = static_cast<std::int64_t>(random() % 900'000);
+      if (some_not_sent && cell > 0) {
+        latencies[50] = 2'500'000;
+        latencies[51] = latencies[52] = not_sent;
+        latencies[70] = never_answered;
+      }
+      const CellStatistics one = collect_statistics(make_samples(latencies), std::to_string(cell));
+      pool(one, &merged);
+      pool_counts(one, &counts);
+      tails.push_back(std::make_shared<ExactTail>(one.latencies));
+    }
+    const Summary wanted = summarize(merged);
+    const Summary read = summarize(counts, tails);
+    ASSERT_TRUE(read.latency && read.latency_with_not_sent);
+    expect_same(*read.latency, *wanted.latency);
+    expect_same(*read.latency_with_not_sent, *wanted.latency_with_not_sent);
+    EXPECT_EQ(read.latency->max != read.latency_with_not_sent->max ||
+                  read.latency->mean != read.latency_with_not_sent->mean,
+              some_not_sent);
+    EXPECT_EQ(read.counts.unanswered, wanted.counts.unanswered);
+    EXPECT_EQ(counts.latencies.censored, merged.latencies.censored);
+  }
+  EXPECT_FALSE(summarize(CellStatistics(), {}).latency);
 }
 
 TEST(Summarize, HasNoFiguresOfNothing) {
