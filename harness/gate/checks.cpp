@@ -118,10 +118,11 @@ std::int64_t latency_at(const GroupEvidence& group, std::uint64_t above, std::in
 // in 32 steps to the end of what was seen and then in ever smaller ones before the failure.
 std::int64_t quantile_at_most(const GroupEvidence& group, std::int64_t seen_ns, std::int64_t limit_ns,
                               double share, double confidence) {
+  const Clustering clustering(group);
   const auto kept_at = [&](std::int64_t latency_ns) {
     return chance_of_gathering(shares_above(group, latency_ns)) >= gathering_by_chance &&
            share_upper_bound(group.pooled->count_above(latency_ns).most, group.pooled->total().most,
-                             confidence, design_effect_above(group, latency_ns)) <= share;
+                             confidence, clustering.design_effect_above(latency_ns)) <= share;
   };
   constexpr std::uint64_t steps = 32;
   std::uint64_t above = group.pooled->count_above(limit_ns).most;

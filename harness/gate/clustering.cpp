@@ -8,10 +8,11 @@ namespace {
 
 constexpr std::size_t least_exceedances = 100;
 
-// The limit, or what the largest 100 are above, where that is lower.
-std::int64_t threshold_for(const InOrder& replicates, std::int64_t limit_ns) {
+// What the largest 100 are above.
+std::optional<std::int64_t> below_largest(const InOrder& replicates) {
   const std::vector<std::int64_t> largest = largest_of(replicates, least_exceedances + 1);
-  return largest.size() <= least_exceedances ? limit_ns : std::min(limit_ns, largest.front());
+  if (largest.size() <= least_exceedances) return std::nullopt;
+  return largest.front();
 }
 
 }  // namespace
@@ -25,14 +26,20 @@ InOrder in_order(const GroupEvidence& group) {
   return replicates;
 }
 
+Clustering::Clustering(const GroupEvidence& group)
+    : replicates_(in_order(group)), below_largest_ns_(below_largest(replicates_)) {
+  if (below_largest_ns_) effect_of_largest_ = loopgate::design_effect_above(replicates_, *below_largest_ns_);
+}
+
+double Clustering::design_effect_above(std::int64_t limit_ns) const {
+  if (replicates_.empty()) return 1;
+  const double above_limit = loopgate::design_effect_above(replicates_, limit_ns);
+  const bool largest_are_more = below_largest_ns_ && *below_largest_ns_ < limit_ns;
+  return largest_are_more ? std::max(above_limit, effect_of_largest_) : above_limit;
+}
+
 double design_effect_above(const GroupEvidence& group, std::int64_t limit_ns) {
-  const InOrder replicates = in_order(group);
-  if (replicates.empty()) return 1;
-  const double above_limit = design_effect_above(replicates, limit_ns);
-  if (group.pooled->count_above(limit_ns).least > least_exceedances) return above_limit;
-  const std::int64_t threshold_ns = threshold_for(replicates, limit_ns);
-  return threshold_ns == limit_ns ? above_limit
-                                  : std::max(above_limit, design_effect_above(replicates, threshold_ns));
+  return Clustering(group).design_effect_above(limit_ns);
 }
 
 }  // namespace loopgate
