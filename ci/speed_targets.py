@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 
@@ -43,8 +44,11 @@ class Bench:
         """What it cost, with the programs that it ran."""
         began = time.monotonic()
         process = subprocess.Popen([str(self.program), *map(str, argv)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        hung = threading.Timer(limit_s, process.kill)
+        hung.start()
         errors = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
+        hung.cancel()
         seconds = time.monotonic() - began
         if os.waitstatus_to_exitcode(status) != 0 or seconds > limit_s:
             sys.exit(f"ci/bench: loopgate {' '.join(map(str, argv))} failed:\n{errors}")

@@ -123,9 +123,12 @@ std::string folder_of_run(const std::string& name) { return "runs/" + name; }
 
 namespace {
 
-QuantileIntervals intervals_of(const GroupEvidence* group, double confidence) {
+// On a board there are none: its replicates count, and not the samples of each.
+QuantileIntervals intervals_of(const GroupEvidence* group, TimeBase time_base, double confidence) {
   QuantileIntervals intervals;
-  if (group == nullptr || group->pooled == nullptr || !group->pooled->exact()) return intervals;
+  if (time_base == TimeBase::wall_clock || group == nullptr || group->pooled == nullptr ||
+      !group->pooled->exact())
+    return intervals;
   for (const Quantity& each : quantiles)
     intervals.push_back(quantile_interval(*group, each.per_million, confidence));
   return intervals;
@@ -137,8 +140,8 @@ AcceptedRun accepted_run(const PlannedRun& planned, RunRecord run, std::string p
                          JudgedBundle judged) {
   std::vector<QuantileIntervals> intervals;
   for (const GroupVerdict& group : judged.verdict.groups)
-    intervals.push_back(
-        intervals_of(find_group(judged.comparison, group.kernel, group.load), judged.verdict.confidence));
+    intervals.push_back(intervals_of(find_group(judged.comparison, group.kernel, group.load),
+                                     judged.comparison.time_base, judged.verdict.confidence));
   for (GroupEvidence& group : judged.comparison.groups) {
     if (!group.pooled || !group.pooled->exact()) continue;  // bounds and histograms are small, and are shown
     group.pooled.reset();

@@ -21,6 +21,7 @@ class LatencyView {
  public:
   LatencyView(const std::vector<std::int64_t>& latencies)  // a vector is a list, too
       : wide_(latencies.data()), size_(latencies.size()) {}
+  LatencyView(std::vector<std::int64_t>&&) = delete;  // it would be gone
   explicit LatencyView(const std::vector<std::uint32_t>& narrow)
       : narrow_(narrow.data()), size_(narrow.size()) {}
 

@@ -5,7 +5,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <system_error>
 
@@ -35,8 +37,16 @@ class OpenedFile {
   }
   // Whether something to read, or the end of what a writer wrote, came in time. -1: for as long as it takes.
   bool wait(int timeout_ms) const {
-    pollfd watched{fd_, POLLIN, 0};
-    return ::poll(&watched, 1, timeout_ms) > 0;
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + std::chrono::milliseconds(timeout_ms);
+    for (;;) {  // a stop and its continuation interrupt it
+      pollfd watched{fd_, POLLIN, 0};
+      const int seen = ::poll(&watched, 1, timeout_ms);
+      if (seen >= 0 || errno != EINTR) return seen > 0;
+      if (timeout_ms < 0) continue;
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+      timeout_ms = static_cast<int>(std::max(left.count(), std::chrono::milliseconds::rep{0}));
+    }
   }
 
  private:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
 
+#include "extremes/clusters.h"
+
 namespace loopgate {
 namespace {
 
@@ -30,6 +32,12 @@ double chance_of_gathering(const std::vector<ReplicateShare>& replicates) {
         smallest, chance_of_at_least(each.above.least, above,
                                      static_cast<double>(each.total.least) / static_cast<double>(total)));
   return std::min(1.0, smallest * static_cast<double>(replicates.size()));
+}
+
+double dispersion_above(const std::vector<ReplicateShare>& replicates) {
+  std::vector<std::size_t> counts;
+  for (const ReplicateShare& each : replicates) counts.push_back(each.above.least);
+  return dispersion_of(counts);
 }
 
 }  // namespace loopgate

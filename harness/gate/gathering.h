@@ -18,4 +18,7 @@ inline constexpr double gathering_by_chance = 0.01;
 // nothing to gather, where there is one replicate, or where counts are ranges.
 double chance_of_gathering(const std::vector<ReplicateShare>& replicates);
 
+// How much more the replicates' numbers of exceedances differ than independent stimuli's would; at least 1.
+double dispersion_above(const std::vector<ReplicateShare>& replicates);
+
 }  // namespace loopgate

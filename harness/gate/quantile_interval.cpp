@@ -54,8 +54,9 @@ std::optional<LatencyRange> quantile_interval(const GroupEvidence& group, std::u
   if (!is_resolved(per_million, total)) return std::nullopt;
   const std::int64_t seen_ns = tail.quantile(per_million).low_ns;
   // Of those that took at least as long: where many took equally long, none may have taken longer.
-  if (chance_of_gathering(shares_above(group, seen_ns - 1)) < gathering_by_chance) return std::nullopt;
-  const double effect = design_effect_above(group, seen_ns);
+  const std::vector<ReplicateShare> shares = shares_above(group, seen_ns - 1);
+  if (chance_of_gathering(shares) < gathering_by_chance) return std::nullopt;
+  const double effect = std::max(design_effect_above(group, seen_ns), dispersion_above(shares));
   const double share = static_cast<double>(1'000'000 - per_million) / 1e6;
   // With so many above a latency, the quantile is surely above it; with fewer, it may be at it or below.
   const std::uint64_t surely_above = least_number(total, [&](std::uint64_t above) {

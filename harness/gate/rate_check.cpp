@@ -37,13 +37,6 @@ struct Rate {
   bool gathers = false;      // in few replicates
 };
 
-// How much more the replicates' numbers differ than independent stimuli's would.
-double dispersion_above(const std::vector<ReplicateShare>& replicates) {
-  std::vector<std::size_t> counts;
-  for (const ReplicateShare& each : replicates) counts.push_back(each.above.least);
-  return dispersion_of(counts);
-}
-
 std::optional<Rate> rate_of(const GroupEvidence& group, const ExceedLimit& limit) {
   Rate rate;
   rate.in_order = in_order(group);

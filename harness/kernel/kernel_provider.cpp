@@ -61,6 +61,19 @@ Status check_architecture(const Kernel& kernel, const Board& board, const fs::pa
 
 }  // namespace
 
+namespace {
+
+// Its modules are those of the image that was found, whatever the archive has by now.
+Kernel of_that_version(Kernel kernel, const KernelFiles& files) {
+  auto* source = std::get_if<PackageSource>(&kernel.source);
+  if (source == nullptr || files.provenance.package.empty()) return kernel;
+  source->package = files.provenance.package;
+  source->version = files.provenance.version;
+  return kernel;
+}
+
+}  // namespace
+
 Result<KernelFiles> KernelProvider::provide(const Kernel& kernel, const Board& board) const {
   TRY(files, find_kernel(kernel, board, building_, root_, notify_));
   if (!files.is_built) return files;
@@ -69,11 +82,12 @@ Result<KernelFiles> KernelProvider::provide(const Kernel& kernel, const Board& b
   if (!digest) return fail(ErrorKind::usage, digest.error().what, digest.error().next_step);
   files.image_sha256 = std::move(*digest);
   TRY_STATUS(check_architecture(kernel, board, files.image));
-  TRY(modules, pack_modules(kernel, board.architecture, root_, notify_));
+  const Kernel found = of_that_version(kernel, files);
+  TRY(modules, pack_modules(found, board.architecture, root_, notify_));
   files.modules = std::move(modules);
   TRY_STATUS(check_config(kernel, &files));
   if (board.is_virtual()) return files;
-  TRY(initramfs, make_initramfs(kernel, board, root_, notify_));
+  TRY(initramfs, make_initramfs(found, board, root_, notify_));
   files.initramfs = std::move(initramfs);
   return files;
 }

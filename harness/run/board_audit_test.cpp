@@ -33,6 +33,7 @@ class BoardAuditTest : public ::testing::Test {
     if (image != nullptr) {
       request.kernel.emplace().image = image;
       request.kernel->config = config_;
+      request.kernel->provenance.package = package_;
     }
     std::filesystem::create_directories(request.folder);
     return audit_->after(request, [this](const std::string& script) -> Result<std::string> {
@@ -50,6 +51,7 @@ class BoardAuditTest : public ::testing::Test {
   std::unique_ptr<BoardAudit> audit_;
   Result<std::string> answer_;
   std::filesystem::path config_;
+  std::string package_ = "linux-image-rt-arm64";
   int asked_ = 0;
 };
 
@@ -90,6 +92,9 @@ TEST_F(BoardAuditTest, ACandidatesConfigurationIsTheOneThatItWasFetchedWith) {
   ASSERT_TRUE(
       write_file_atomically(config_, "# Linux/arm64 6.12 Kernel Configuration\nCONFIG_HIGH_RES_TIMERS=y\n"));
   EXPECT_EQ(timers("with"), "good");
+  package_.clear();
+  EXPECT_EQ(timers("of one's own"), "unknown") << "nobody held it against the kernel that runs";
+  package_ = "linux-image-rt-arm64";
   config_ = folder_.path() / "gone";
   EXPECT_EQ(timers("gone"), "unknown");
 }

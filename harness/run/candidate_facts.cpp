@@ -12,22 +12,22 @@
 namespace loopgate {
 namespace {
 
-// The one that the kernel was fetched or built with is as good as one that is installed, since the kernel
-// that runs was held against it.
-void add_config(const std::filesystem::path& config, Facts* facts) {
+// The one that came with the image, of a package or a build, is as good as one that is installed. One that
+// somebody named beside an image of their own was held against nothing that runs.
+void add_config(const KernelFiles& kernel, Facts* facts) {
   Reading& reading = facts->first[kernel_config];
-  if (!reading.facts.empty() || config.empty()) return;
-  auto text = read_file(config);
-  if (text) reading.facts.push_back({config.string(), std::move(*text)});
+  const bool came_with_it = !kernel.provenance.package.empty() || !kernel.build.config_sha256.empty();
+  if (!reading.facts.empty() || kernel.config.empty() || !came_with_it) return;
+  auto text = read_file(kernel.config);
+  if (text) reading.facts.push_back({kernel.config.string(), std::move(*text)});
 }
 
 }  // namespace
 
-Result<Facts> candidate_facts(const std::string& answer, const std::string& name,
-                              const std::filesystem::path& config) {
+Result<Facts> candidate_facts(const std::string& answer, const std::string& name, const KernelFiles& kernel) {
   const std::size_t begin = answer.find("loopgate facts ");
   TRY(facts, parse_facts(begin == std::string::npos ? answer : answer.substr(begin), name));
-  add_config(config, &facts);
+  add_config(kernel, &facts);
   return facts;
 }
 

@@ -2,7 +2,6 @@
 // are read alike.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <string>
 
@@ -10,14 +9,13 @@
 #include "audit/rules.h"
 #include "base/result.h"
 #include "config/board.h"
+#include "kernel/kernel_files.h"
 
 namespace loopgate {
 
-// `answer`: what the audit's script printed; whatever a login shell said before is no part of it. `config`:
-// the kernel's .config, which is not installed where it was booted; empty: unknown. `name` stands in the
-// sentence of a data error.
-Result<Facts> candidate_facts(const std::string& answer, const std::string& name,
-                              const std::filesystem::path& config);
+// `answer`: what the audit's script printed; whatever a login shell said before is no part of it. `kernel`:
+// what was booted, whose .config is not installed there. `name` stands in the sentence of a data error.
+Result<Facts> candidate_facts(const std::string& answer, const std::string& name, const KernelFiles& kernel);
 
 // What the board's file knows of the rules' parameters: which CPUs are measured. The rules may not ask.
 std::map<std::string, std::string> parameters_of(const Board& board, const Rules& rules);

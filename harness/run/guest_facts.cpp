@@ -77,6 +77,13 @@ void mark_the_agent(Facts* facts) {
     if (is_the_agents(fact)) facts->bench_threads.insert(fact.path);
 }
 
+std::string how_to_see_it(const Plan& plan) {
+  return fmt::format(
+      "a run keeps its console: loopgate run irq-to-gpio --board {} --kernel {} --load {} "
+      "--samples 100 --out DIR",
+      plan.board.name, plan.kernels.front().name, plan.loads.front().name);
+}
+
 // Each stage once: a boot takes seconds.
 ProgressListener told_to(const Notify& notify, const std::string& cell) {
   return [notify, cell, last = std::optional<Stage>()](Stage stage, const InstrumentEvent&) mutable {
@@ -123,8 +130,7 @@ Result<Facts> facts_of_run(const Session& session, const CellRequest& request, c
     return fail(ErrorKind::infrastructure,
                 "the agent says nothing of the audit's script: " + why_agent_failed(run.report));
   TRY_STATUS(check_ran(report.programs.front()));
-  TRY(facts,
-      candidate_facts(report.programs.front().output, request.cell + "'s facts", request.kernel->config));
+  TRY(facts, candidate_facts(report.programs.front().output, request.cell + "'s facts", *request.kernel));
   mark_the_agent(&facts);
   return facts;
 }
@@ -142,9 +148,13 @@ Result<Facts> facts_of_guest(const Session& session, const FactRequest& wanted, 
   request.stop = stop;
   TRY_STATUS(make_directories(request.folder));
   const auto machine = session.machine(notify);
-  const auto run = machine->run(request, told_to(notify, request.cell));
-  if (!run) return tl::unexpected(run.error());
-  return facts_of_run(session, request, *run);
+  auto facts = [&]() -> Result<Facts> {
+    TRY(run, machine->run(request, told_to(notify, request.cell)));
+    return facts_of_run(session, request, run);
+  }();
+  // Console and evidence lie in the scratch folder: a run keeps them.
+  if (!facts) facts.error().next_step = how_to_see_it(session.plan);
+  return facts;
 }
 
 }  // namespace loopgate

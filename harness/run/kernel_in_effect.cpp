@@ -11,9 +11,10 @@ namespace {
 
 using nlohmann::json;
 
-// Of a package, the image says it.
+// The archive's name has its digest: of modules that are loaded, the image says nothing.
 json modules_of(const Kernel& kernel, const KernelFiles& files) {
   json modules = {{"load", modules_to_load(kernel.source)}};
+  if (!files.modules.empty()) modules["archive"] = files.modules.filename().string();
   if (files.target) {
     modules["initrd_sha256"] = files.target->initrd_sha256;
   } else if (const auto* image = std::get_if<ImageSource>(&kernel.source)) {

@@ -98,12 +98,14 @@ Status LockedInputs::check(const TargetImage& target) const {
                              commit.empty() ? "the same commit" : commit));
 }
 
-Status LockedInputs::check_modules(const Kernel& kernel, const TargetImage& with_modules) const {
+Status LockedInputs::check_modules(const Kernel& kernel,
+                                   const std::optional<TargetImage>& with_modules) const {
   TRY(locked, kernel_of(kernel));
-  if (locked->initrd_sha256 == with_modules.initrd_sha256) return {};
+  const std::string ours = with_modules ? with_modules->initrd_sha256 : "";
+  if (locked->initrd_sha256 == ours) return {};
+  const auto shown = [](const std::string& sha256) { return sha256.empty() ? "(it has none)" : sha256; };
   return differs(ErrorKind::usage, place_, fmt::format("the image with kernel {}'s modules", kernel.name),
-                 locked->initrd_sha256.empty() ? "(it had none)" : locked->initrd_sha256,
-                 with_modules.initrd_sha256,
+                 shown(locked->initrd_sha256), shown(ours),
                  "name the modules that were measured there: base image and programs are the same");
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -29,7 +30,8 @@ class LockedInputs {
   Status check(const Kernel& kernel, const KernelFiles& files) const;
   Status check(const TargetImage& target) const;
   // Of a kernel whose modules lie in the target image.
-  Status check_modules(const Kernel& kernel, const TargetImage& with_modules) const;
+  // Nothing: the kernel has none here.
+  Status check_modules(const Kernel& kernel, const std::optional<TargetImage>& with_modules) const;
 
  private:
   Result<const KernelInput*> kernel_of(const Kernel& kernel) const;

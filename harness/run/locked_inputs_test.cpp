@@ -133,7 +133,20 @@ TEST_F(LockedInputsTest, OtherModulesAreTheUsersMistake) {
   const Status checked = locked_.check_modules(plan.kernels[0], with_modules);
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().kind, ErrorKind::usage);
-  EXPECT_THAT(checked.error().what, HasSubstr("kernel generic's modules has sha256 (it had none) there"));
+  EXPECT_THAT(checked.error().what, HasSubstr("kernel generic's modules has sha256 (it has none) there"));
+  EXPECT_TRUE(locked_.check_modules(plan.kernels[0], std::nullopt)) << "it had none there, either";
+}
+
+TEST_F(LockedInputsTest, ModulesThatWereLoadedThereAreMissedHere) {
+  const Plan plan = plan_of({"generic"});
+  auto run = read_run_record(folder_.path());
+  ASSERT_TRUE(run);
+  run->kernels[0].initrd_sha256 = image;
+  ASSERT_TRUE(write_run_record(folder_.path(), *run));
+  const Status checked = LockedInputs::read(folder_.path())->check_modules(plan.kernels[0], std::nullopt);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, ErrorKind::usage);
+  EXPECT_THAT(checked.error().what, HasSubstr("(it has none)"));
 }
 
 TEST_F(LockedInputsTest, RunJsonByItselfWillDo) {

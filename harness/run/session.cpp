@@ -103,10 +103,11 @@ Status provide_files(const fs::path& root, const Notify& notify, Building buildi
   // A machine without network or disk gets its modules with the target image.
   for (std::size_t i = 0; i < session->kernels.size(); ++i) {
     KernelFiles& kernel = session->kernels[i];
-    if (kernel.modules.empty()) continue;
-    TRY(extended, with_modules(session->target, kernel.modules, notify));
-    if (locked) TRY_STATUS(locked->check_modules(session->plan.kernels[i], extended));
-    kernel.target = std::move(extended);
+    if (!kernel.modules.empty()) {
+      TRY(extended, with_modules(session->target, kernel.modules, notify));
+      kernel.target = std::move(extended);
+    }
+    if (locked) TRY_STATUS(locked->check_modules(session->plan.kernels[i], kernel.target));
   }
   return {};
 }
