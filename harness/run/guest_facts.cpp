@@ -77,11 +77,13 @@ void mark_the_agent(Facts* facts) {
     if (is_the_agents(fact)) facts->bench_threads.insert(fact.path);
 }
 
-std::string how_to_see_it(const Plan& plan) {
-  return fmt::format(
-      "a run keeps its console: loopgate run irq-to-gpio --board {} --kernel {} --load {} "
-      "--samples 100 --out DIR",
-      plan.board.name, plan.kernels.front().name, plan.loads.front().name);
+// What a step names, such as console.log, lies in the scratch folder, which is gone.
+Error with_kept_files(Error error) {
+  if (!error.next_step.empty()) error.next_step += "; ";
+  error.next_step +=
+      "console.log and evidence.json are kept by a run: loopgate run irq-to-gpio with the same --board, "
+      "--kernel and --load, and --samples 100 --out DIR";
+  return error;
 }
 
 // Each stage once: a boot takes seconds.
@@ -148,13 +150,9 @@ Result<Facts> facts_of_guest(const Session& session, const FactRequest& wanted, 
   request.stop = stop;
   TRY_STATUS(make_directories(request.folder));
   const auto machine = session.machine(notify);
-  auto facts = [&]() -> Result<Facts> {
-    TRY(run, machine->run(request, told_to(notify, request.cell)));
-    return facts_of_run(session, request, run);
-  }();
-  // Console and evidence lie in the scratch folder: a run keeps them.
-  if (!facts) facts.error().next_step = how_to_see_it(session.plan);
-  return facts;
+  auto run = machine->run(request, told_to(notify, request.cell));
+  auto facts = run ? facts_of_run(session, request, *run) : Result<Facts>(tl::unexpected(run.error()));
+  return std::move(facts).map_error(with_kept_files);
 }
 
 }  // namespace loopgate
