@@ -40,25 +40,9 @@ constexpr const char* large_nonce = "6f1c6f1c6f1c";
 constexpr std::size_t least_bytes = 1'000'000'000;
 constexpr std::size_t most_kb = 300'000;
 
-testing::RecordedRun large_run() {
-  testing::RecordedRun run;
-  run.seed = derived_seed(large_nonce, {run.image_sha256});
-  std::uint64_t state = 1;
-  for (const char* kernel : {"generic", "rt"})
-    for (int repetition = 1; repetition <= repetitions; ++repetition) {
-      testing::RecordedCell cell{kernel, "mixed", {}};
-      cell.repetition = repetition;
-      for (std::size_t i = 0; i < stimuli_of_cell; ++i) {
-        state = state * 6364136223846793005U + 1442695040888963407U;
-        cell.latencies_ns.push_back(10'000 + static_cast<std::int64_t>(state >> 45));  // 10 to 534 us
-      }
-      run.cells.push_back(std::move(cell));
-    }
-  return run;
-}
-
 void write_runs(const fs::path& out, const AcceptancePlan& plan) {
-  const testing::RecordedRun run = large_run();
+  testing::RecordedRun run = testing::large_run(repetitions, stimuli_of_cell);
+  run.seed = derived_seed(large_nonce, {run.image_sha256});
   for (const PlannedRun& each : plan.runs) {
     testing::write_run(run_folder_of(out, each), run);
     testing::write_text(

@@ -22,23 +22,6 @@ constexpr std::size_t stimuli_of_cell = 1'050'000;  // of 32 bytes, in 2 kernels
 constexpr std::size_t least_bytes = 1'000'000'000;
 constexpr std::size_t most_kb = 300'000;
 
-// 10 to 534 us, and in the order of time as no two replicates have it.
-testing::RecordedRun large_run() {
-  testing::RecordedRun run;
-  std::uint64_t state = 1;
-  for (const char* kernel : {"generic", "rt"})
-    for (int repetition = 1; repetition <= repetitions; ++repetition) {
-      testing::RecordedCell cell{kernel, "mixed", {}};
-      cell.repetition = repetition;
-      for (std::size_t i = 0; i < stimuli_of_cell; ++i) {
-        state = state * 6364136223846793005U + 1442695040888963407U;
-        cell.latencies_ns.push_back(10'000 + static_cast<std::int64_t>(state >> 45U));
-      }
-      run.cells.push_back(std::move(cell));
-    }
-  return run;
-}
-
 // Prints what a step took, since a debug build's seconds are no promise of the program's.
 void expect_bounded_run(const char* step, std::chrono::steady_clock::time_point begun) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
@@ -62,7 +45,7 @@ TEST(ARunOfAGigabyte, IsVerifiedInBoundedMemory) {
   const testing::ScratchFolder folder;
   const fs::path scratch = folder.path() / "scratch";
   fs::create_directory(scratch);
-  testing::write_run(folder.path() / "run", large_run());
+  testing::write_run(folder.path() / "run", testing::large_run(repetitions, stimuli_of_cell));
   testing::write_text(
       folder.path() / "policy.toml",
       std::string(testing::policy_head) +

@@ -176,6 +176,22 @@ void write_samples(const fs::path& path, const SampleFile& file) {
   must(writer->close().has_value(), "not closed");
 }
 
+RecordedRun large_run(int repetitions, std::size_t stimuli_of_cell) {
+  RecordedRun run;
+  std::uint64_t state = 1;
+  for (const char* kernel : {"generic", "rt"})
+    for (int repetition = 1; repetition <= repetitions; ++repetition) {
+      RecordedCell cell{kernel, "mixed", {}};
+      cell.repetition = repetition;
+      for (std::size_t i = 0; i < stimuli_of_cell; ++i) {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        cell.latencies_ns.push_back(10'000 + static_cast<std::int64_t>(state >> 45U));
+      }
+      run.cells.push_back(std::move(cell));
+    }
+  return run;
+}
+
 void write_run(const fs::path& run_dir, const RecordedRun& run) {
   fs::create_directories(run_dir);
   const RunRecord record = record_of(run);

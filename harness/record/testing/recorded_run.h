@@ -58,6 +58,10 @@ struct RecordedRun {
   std::string suite_toml = {};  // its digest is then of it
 };
 
+// Two kernels under one load, of latencies from 10 to 534 us that no two replicates have in equal order: for
+// runs so large that their memory is measured.
+RecordedRun large_run(int repetitions, std::size_t stimuli_of_cell);
+
 void write_run(const std::filesystem::path& run_dir, const RecordedRun& run);
 
 std::string read_text(const std::filesystem::path& path);
