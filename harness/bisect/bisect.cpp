@@ -1,6 +1,7 @@
 #include "bisect/bisect.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -147,10 +148,20 @@ Result<SearchSpace> search_space(const KernelDifference& difference) {
 Kernel kernel_of(const KernelDifference& difference, const Trial& trial) {
   Kernel kernel = with_changes(difference, trial.changes);
   if (auto* build = std::get_if<BuildSource>(&kernel.source)) {
+    // A commit before the one that brings an option has none of it, and is a kernel all the same.
+    build->unknown_options_allowed |= have_commits_apart(difference.good, difference.bad);
     if (!trial.commit.empty()) build->commit = trial.commit;
     if (!trial.reverted.empty()) build->reverted.push_back(trial.reverted);
   }
   return kernel;
+}
+
+std::string lacking(const Session& session) {
+  std::vector<std::string> options;
+  for (const KernelFiles& files : session.kernels)
+    options.insert(options.end(), files.build.unknown_options.begin(), files.build.unknown_options.end());
+  if (options.empty()) return {};
+  return fmt::format(", whose sources have no {}", fmt::join(options, ", "));
 }
 
 // One bisection on its way.
@@ -241,7 +252,10 @@ class Bisection {
       TRY(measured, bench_.judge(&*prepared, baseline_, failing_is_bad_));
       judged = std::move(measured);
     }
-    if (prepared) step.kernel_sha256 = prepared->kernel_sha256;
+    if (prepared) {
+      step.kernel_sha256 = prepared->kernel_sha256;
+      step.what += lacking(prepared->session);
+    }
     step.total_s = seconds_since(start);
     TRY_STATUS(keep(std::move(step), judged));
     return judged.result;

@@ -41,8 +41,8 @@ bool is_toolchain(const std::string& name) {
          name.find_first_not_of("0123456789", clang.size()) == std::string::npos;
 }
 
-constexpr std::array build_keys = {"commit",  "reverted",  "base",        "fragments",
-                                   "patches", "toolchain", "architecture"};
+constexpr std::array build_keys = {"commit",  "reverted",  "base",         "fragments",
+                                   "patches", "toolchain", "architecture", "unknown_options"};
 
 BuildSource read_build(TomlReader* reader, const fs::path& folder) {
   BuildSource source;
@@ -64,6 +64,11 @@ BuildSource read_build(TomlReader* reader, const fs::path& folder) {
     source.architecture = architecture_named(name);
     if (!source.architecture) reader->refuse("architecture", "must be " + known_architectures());
   }
+  std::string unknown_options = "refused";
+  reader->optional("unknown_options", &unknown_options);
+  if (unknown_options != "refused" && unknown_options != "allowed")
+    reader->refuse("unknown_options", "must be refused or allowed");
+  source.unknown_options_allowed = unknown_options == "allowed";
   reader->optional("toolchain", &source.toolchain);
   if (!is_toolchain(source.toolchain))
     reader->refuse("toolchain", "must be gcc or clang-N, such as clang-19");

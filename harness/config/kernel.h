@@ -48,8 +48,10 @@ struct BuildSource {
   std::vector<std::filesystem::path> fragments;  // of a .config, laid over the base
   std::vector<std::filesystem::path> patches;    // applied in order, to a copy of the tree
   std::string toolchain = "clang-19";            // or another clang-N, or gcc
-  std::vector<std::string> load;                 // modules that are loaded before anything else
-  std::optional<Architecture> architecture;      // whose options they are; nothing: any board's
+  // Those that no Kconfig file of the sources has are left out, and told; else such a kernel is refused.
+  bool unknown_options_allowed = false;
+  std::vector<std::string> load;             // modules that are loaded before anything else
+  std::optional<Architecture> architecture;  // whose options they are; nothing: any board's
 };
 
 using KernelSource = std::variant<PackageSource, DebSource, ImageSource, BuildSource>;

@@ -114,6 +114,10 @@ TEST(Kernel, RefusesWhatDoesNotGoWithABuild) {
               HasSubstr("source.architecture must be arm64 or amd64"));
   EXPECT_THAT(refusal_of_source("tree = \"a\"\ntoolchain = \"tcc\"\n"),
               HasSubstr("source.toolchain must be gcc or clang-N"));
+  EXPECT_THAT(refusal_of_source("tree = \"a\"\nunknown_options = \"some\"\n"),
+              HasSubstr("source.unknown_options must be refused or allowed"));
+  EXPECT_THAT(refusal_of_source("image = \"a\"\nunknown_options = \"allowed\"\n"),
+              HasSubstr("source.unknown_options goes with tree and source_package"));
   EXPECT_THAT(refusal_of_source("tree = \"a\"\nconfig = \"c\"\n"),
               HasSubstr("source.config is what the build makes"));
   EXPECT_THAT(refusal_of_source("image = \"a\"\nfragments = [\"f\"]\n"),

@@ -39,6 +39,7 @@ toml::table table_of(const BuildSource& build) {
   table.insert("base", named ? build.base : absolute_text(build.base));
   if (!build.fragments.empty()) table.insert("fragments", paths_array(build.fragments));
   if (!build.patches.empty()) table.insert("patches", paths_array(build.patches));
+  if (build.unknown_options_allowed) table.insert("unknown_options", "allowed");
   table.insert("toolchain", build.toolchain);
   if (build.architecture) table.insert("architecture", name_of(*build.architecture));
   if (!build.load.empty()) table.insert("load", texts_array(build.load));

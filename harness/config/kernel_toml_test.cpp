@@ -50,6 +50,7 @@ base = "tinyconfig"
 fragments = ["a.config", "/b.config"]
 patches = ["1.patch"]
 toolchain = "gcc"
+unknown_options = "allowed"
 architecture = "arm64"
 load = ["a", "b"]
 )";

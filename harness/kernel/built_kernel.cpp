@@ -29,6 +29,7 @@ std::vector<std::string> build_command(const fs::path& root, const BuildSource& 
   for (const fs::path& fragment : source.fragments) add("--fragment", fragment.string());
   for (const fs::path& patch : source.patches) add("--patch", patch.string());
   add("--toolchain", source.toolchain);
+  if (source.unknown_options_allowed) command.emplace_back("--unknown-options-allowed");
   return command;
 }
 
@@ -62,6 +63,7 @@ BuiltKernel kernel_of(const nlohmann::json& answer) {
   built.package = text_in(answer, "package");
   built.version = text_in(answer, "version");
   built.toolchain = texts_in(answer, "toolchain");
+  built.unknown_options = texts_in(answer, "unknown_options");
   if (const auto seconds = answer.find("build_s"); seconds != answer.end() && seconds->is_number())
     built.build_s = seconds->get<double>();
   return built;

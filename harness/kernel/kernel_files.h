@@ -21,6 +21,7 @@ struct KernelBuild {
   std::string tree_sha256;
   std::string config_sha256;
   std::vector<std::string> toolchain;
+  std::vector<std::string> unknown_options;  // of the fragments, that the sources do not have: NAME=VALUE
 };
 
 // A check of a .config option: its row in evidence.json.

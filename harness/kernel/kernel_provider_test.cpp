@@ -241,10 +241,12 @@ TEST_F(KernelFromSource, IsBuiltByTheScriptFromWhatTheFileNames) {
   write_script(
       R"({"is_built":true,"image":")" + path.string() +
           R"(","config":"/k/config","package":"linux-source-6.12","version":"6.12.1-1",)"
-          R"("release":"6.12.1","tree_sha256":"t","config_sha256":"c","toolchain":["clang-19: 19.1"]})",
+          R"("release":"6.12.1","tree_sha256":"t","config_sha256":"c","toolchain":["clang-19: 19.1"],)"
+          R"("unknown_options":["CONFIG_A=y"]})",
       "--source-package linux-source-6.12 --suite trixie --arch arm64 --base tinyconfig "
       "--fragment /k/a.config --fragment /k/b.config --patch /k/c.patch "
-      "--toolchain clang-19");
+      "--toolchain clang-19 --unknown-options-allowed");
+  source_.unknown_options_allowed = true;
   source_.fragments = {"/k/a.config", "/k/b.config"};
   source_.patches = {"/k/c.patch"};
   const auto taken = provide();
@@ -255,6 +257,7 @@ TEST_F(KernelFromSource, IsBuiltByTheScriptFromWhatTheFileNames) {
   EXPECT_EQ(taken->build.tree_sha256, "t");
   EXPECT_EQ(taken->build.config_sha256, "c");
   EXPECT_THAT(taken->build.toolchain, ElementsAre("clang-19: 19.1"));
+  EXPECT_THAT(taken->build.unknown_options, ElementsAre("CONFIG_A=y"));
 }
 
 TEST_F(KernelFromSource, IsNotBuiltForWhoOnlyPlans) {

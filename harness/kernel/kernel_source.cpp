@@ -59,7 +59,7 @@ KernelFiles files_of(const BuiltKernel& built) {
   files.types = built.types;
   files.release = built.release;
   files.provenance = {built.package, built.version};
-  files.build = {built.tree_sha256, built.config_sha256, built.toolchain};
+  files.build = {built.tree_sha256, built.config_sha256, built.toolchain, built.unknown_options};
   return files;
 }
 

@@ -50,7 +50,8 @@ struct ContenderInput {
 struct BuiltFrom {
   std::string tree_sha256 = {};
   std::string config_sha256 = {};
-  std::vector<std::string> toolchain = {};  // compiler, linker and pahole: what each calls itself
+  std::vector<std::string> toolchain = {};        // compiler, linker and pahole: what each calls itself
+  std::vector<std::string> unknown_options = {};  // asked for, and not in the sources: NAME=VALUE
 
   bool operator==(const BuiltFrom&) const = default;
 };

@@ -43,9 +43,9 @@ static constexpr auto fields_of(const ContenderInput*) {
 }
 
 static constexpr auto fields_of(const BuiltFrom*) {
-  return std::tuple(field("tree_sha256", &BuiltFrom::tree_sha256),
-                    field("config_sha256", &BuiltFrom::config_sha256),
-                    field("toolchain", &BuiltFrom::toolchain));
+  return std::tuple(
+      field("tree_sha256", &BuiltFrom::tree_sha256), field("config_sha256", &BuiltFrom::config_sha256),
+      field("toolchain", &BuiltFrom::toolchain), sparse("unknown_options", &BuiltFrom::unknown_options));
 }
 
 static constexpr auto fields_of(const KernelInput* kernel) {

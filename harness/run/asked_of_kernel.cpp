@@ -25,6 +25,21 @@ void add_release(const KernelFiles& files, const Report& report, std::vector<Ask
                    running.empty() ? AskedState::not_told : as_asked(running == files.release), running});
 }
 
+// What its sources do not have. Of those that Kconfig took, the build has made sure.
+void add_options(const KernelFiles& files, std::vector<AskedFor>* rows) {
+  for (const std::string& option : files.build.unknown_options)
+    rows->push_back({by_kernel, "option", option, AskedState::unknown,
+                     "no Kconfig file of the sources has such an option"});
+}
+
+// Whoever loads them stops the boot at one that cannot be, on the virtual bench and on a board.
+void add_modules(const Kernel& kernel, const Report& report, std::vector<AskedFor>* rows) {
+  const bool has_booted = !report.kernel.release.empty();
+  for (const std::string& module : modules_to_load(kernel.source))
+    rows->push_back({by_kernel, "module", module, has_booted ? AskedState::in_effect : AskedState::not_told,
+                     has_booted ? "the kernel booted, and it stops at a module that is not loaded" : ""});
+}
+
 // The kernel may know an argument that the boot loader dropped.
 void add_arguments(const Kernel& kernel, const Report& report, std::vector<AskedFor>* rows) {
   for (const ArgumentRow& row : argument_rows(kernel.arguments, report)) {
@@ -168,6 +183,8 @@ std::vector<UnconfirmedArgument> unconfirmed_arguments(const std::vector<AskedFo
 std::vector<AskedFor> asked_of_kernel(const Kernel& kernel, const KernelFiles& files, const Report& report) {
   std::vector<AskedFor> rows;
   add_release(files, report, &rows);
+  add_options(files, &rows);
+  add_modules(kernel, report, &rows);
   add_arguments(kernel, report, &rows);
   add_files(kernel, report, &rows);
   for (const ThreadTuning& rule : kernel.threads) rows.push_back(thread_row(kernel, rule, report));

@@ -12,6 +12,7 @@ using ::testing::ElementsAre;
 
 Kernel kernel() {
   Kernel kernel;
+  kernel.source = PackageSource{.package = "linux-image", .load = {"vivid"}};
   kernel.arguments = "threadirqs preempt=full";
   kernel.files = {{"/proc/sys/kernel/sched_rt_runtime_us", "-1", ""}};
   kernel.threads = {
@@ -25,6 +26,7 @@ KernelFiles files() {
   KernelFiles files;
   files.release = "6.12.117+deb13-rt-arm64";
   files.config_checks = {{"built in", "y", "y", true}};
+  files.build.unknown_options = {"CONFIG_A=y"};
   return files;
 }
 
@@ -53,6 +55,8 @@ TEST(AskedOfKernel, HasARowForEachThingThatItsFileAsksFor) {
       told(report()),
       ElementsAre(
           "image Linux 6.12.117+deb13-rt-arm64: in effect: 6.12.117+deb13-rt-arm64",
+          "option CONFIG_A=y: unknown: no Kconfig file of the sources has such an option",
+          "module vivid: in effect: the kernel booted, and it stops at a module that is not loaded",
           "argument threadirqs: known: there are no other irq threads than the GPIO lines' own",
           "argument preempt=full: unknown: the kernel does not know it, or not this value, and hands it to "
           "user space",
@@ -74,14 +78,14 @@ TEST(AskedOfKernel, SaysWhatWasUndoneWhileMeasuring) {
   undone.checks_end[0].passed = false;
   const auto lines = told(undone);
   EXPECT_EQ(
-      lines.at(3),
+      lines.at(5),
       "tuning /proc/sys/kernel/sched_rt_runtime_us = -1: not in effect: 950000 when measuring was over");
-  EXPECT_EQ(lines.at(4),
+  EXPECT_EQ(lines.at(6),
             "tuning threads irq/*-stimulus: fifo 85: not in effect: irq/46-stimulus (pid 63): fifo 50 "
             "when measuring was over");
-  EXPECT_EQ(lines.at(5), "tuning threads irq/*: fifo 40: in effect: irq/47-late (pid 70)")
+  EXPECT_EQ(lines.at(7), "tuning threads irq/*: fifo 40: in effect: irq/47-late (pid 70)")
       << "it came meanwhile";
-  EXPECT_EQ(lines.at(7),
+  EXPECT_EQ(lines.at(9),
             "check real-time: /sys/kernel/realtime is 1: not in effect: 0 when measuring was over");
 }
 
@@ -118,7 +122,7 @@ TEST(AskedOfKernel, GuessesNothing) {
   }
   Report dropped = report();
   dropped.kernel.command_line = "console=ttyAMA0 preempt=full";
-  EXPECT_EQ(told(dropped).at(1),
+  EXPECT_EQ(told(dropped).at(3),
             "argument threadirqs: not in effect: the running kernel's command line does not have it");
   Report another = report();
   another.kernel.release = "6.1.0";
@@ -139,7 +143,7 @@ TEST(AskedOfKernel, OfManyThreadsNamesSome) {
   Report many = report();
   for (int i = 2; i < 10; ++i)
     many.tuning.push_back({fmt::format("ksoftirqd/{}", i), "other", "other", true, 20 + i});
-  EXPECT_THAT(told(many).at(6), ::testing::EndsWith("ksoftirqd/5 (pid 25) and 4 more"));
+  EXPECT_THAT(told(many).at(8), ::testing::EndsWith("ksoftirqd/5 (pid 25) and 4 more"));
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ KernelInput kernel_input(const Plan& plan, const Kernel& kernel, const KernelFil
   input.release = image.release;
   input.image_sha256 = image.image_sha256;
   input.image_form = image.image_form;
-  input.built_from = {image.build.tree_sha256, image.build.config_sha256, image.build.toolchain};
+  input.built_from = {image.build.tree_sha256, image.build.config_sha256, image.build.toolchain,
+                      image.build.unknown_options};
   input.modules = modules_to_load(kernel.source);
   if (image.target) input.initrd_sha256 = image.target->initrd_sha256;
   // A board's whole command line is known once it has booted: evidence.json has it.

@@ -26,6 +26,7 @@ Image:
 vmlinux:
 	echo elf > $(O)/vmlinux
 """
+KCONFIG = "".join(f'config {name}\n\tbool "{name}"\n' for name in ("SAME", "A", "B", "ONE", "TWO"))
 TOOLS = ("clang-19", "ld.lld-19", "llvm-objcopy-19", "flex", "bison", "bc")
 
 
@@ -41,7 +42,7 @@ def tree(tmp_path):
     for name in ("arch", "init", "scripts"):
         (folder / name).mkdir(parents=True)
         (folder / name / "kept").write_text("")
-    files = {"Kbuild": "", "Kconfig": "", "Makefile": MAKEFILE, "compile": "true\n", "slow": "false\n", "kconfig": "true\n"}
+    files = {"Kbuild": "", "Kconfig": KCONFIG, "Makefile": MAKEFILE, "compile": "true\n", "slow": "false\n", "kconfig": "true\n"}
     for name, package in {"generic": "linux-image-arm64", "rt": "linux-image-rt-arm64"}.items():
         files[name], files[f"{name}.release"] = of_package(package)
     for name, text in files.items():

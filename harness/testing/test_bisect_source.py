@@ -4,6 +4,7 @@ import json
 import subprocess
 
 import pytest
+from bench import long
 from conftest import PASS, USAGE
 from made_up_tree import builder, own_builds, tree, write_kernel  # noqa: F401 (fixtures)
 
@@ -34,6 +35,7 @@ def test_a_pair_of_options_is_found_and_equal_images_are_measured_once(bisect, t
     assert (tmp_path / "b" / "1" / "candidate.config").exists()
 
 
+@long  # of the 64 commits some do not build, too
 def test_a_configuration_that_does_not_build_is_no_judgement(bisect, tree, tmp_path):
     (tree / "slow").write_text('grep -q ^CONFIG_ONE=y "$O/.config"\n')
     (tree / "compile").write_text('if grep -q ^CONFIG_ONE=y "$O/.config" && ! grep -q ^CONFIG_TWO=y "$O/.config"; then echo error: needs two >&2; exit 1; fi\n')
@@ -63,13 +65,15 @@ def git(folder, *arguments):
 
 @pytest.fixture
 def history(tree):
-    """64 commits after the first, of which one makes the kernel slow behind an option, and three do not build; gives all 65."""
+    """64 commits after the first, of which one makes the kernel slow behind an option and brings another that does so, too, and three do not
+    build; gives all 65."""
     git(tree, "init", "-q")
     commits = []
     for i in range(65):
         (tree / f"init/{i}").write_text(f"{i}\n")
         if i == 41:
-            (tree / "slow").write_text('grep -q ^CONFIG_ONE=y "$O/.config"\n')
+            (tree / "slow").write_text('grep -qE "^CONFIG_(ONE|BROUGHT)=y" "$O/.config"\n')
+            (tree / "Kconfig").write_text((tree / "Kconfig").read_text() + 'config BROUGHT\n\tbool "brought"\n')
         (tree / "compile").write_text("echo error: half a change >&2; exit 1\n" if i in (31, 32, 48) else "true\n")
         git(tree, "add", "-A")
         git(tree, "commit", "-q", "-m", f"commit {i}")
@@ -83,9 +87,11 @@ def write_commit(folder, name, fragment, commit):
     (folder / f"{name}.toml").write_text(text.replace('tree = "linux"', f'tree = "linux"\ncommit = "{commit}"'))
 
 
-def test_a_commit_of_64_is_found_with_the_option_that_it_stands_behind(bisect, tree, history, tmp_path):
+@pytest.mark.parametrize("option", [pytest.param("CONFIG_ONE=y", marks=long), "CONFIG_BROUGHT=y"])
+def test_a_commit_of_64_is_found_with_the_option_that_it_stands_behind_or_brings(bisect, tree, history, tmp_path, option):
+    """A commit before the one that brings the option is judged without it, and no commit that cannot be tested."""
     write_commit(tmp_path, "good", "CONFIG_SAME=y\n", history[0])
-    write_commit(tmp_path, "bad", "CONFIG_SAME=y\nCONFIG_ONE=y\n", history[64])
+    write_commit(tmp_path, "bad", f"CONFIG_SAME=y\n{option}\n", history[64])
     before = git(tree, "status", "--porcelain"), git(tree, "rev-parse", "HEAD"), git(tree, "for-each-ref")
     done, record = bisect()
     assert done.returncode == PASS, done.stderr
@@ -95,6 +101,11 @@ def test_a_commit_of_64_is_found_with_the_option_that_it_stands_behind(bisect, t
     assert [step["name"] for step in record["steps"] if not step["same_as"] and step["result"] != "cannot test"] == ["good", "bad"]
     halves = [step for step in record["steps"] if step["commit"]]
     assert len(halves) <= 9, "six, and one for each that does not build"
+    for step in halves:
+        brought = history.index(step["commit"]) >= 41
+        built = step["result"] != "cannot test"
+        assert ("whose sources have no CONFIG_BROUGHT=y" in step["what"]) == (built and not brought and option == "CONFIG_BROUGHT=y"), step
+    assert all(history.index(step["commit"]) in (31, 32, 48) for step in halves if step["result"] == "cannot test")
     assert (git(tree, "status", "--porcelain"), git(tree, "rev-parse", "HEAD"), git(tree, "for-each-ref")) == before
 
 
