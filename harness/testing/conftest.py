@@ -16,7 +16,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("LOOPGATE_BUILD", ROOT / "build"))
 sys.path.append(str(ROOT / "reports"))
-RECORD = [("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")]
+from loopgate_report.samples import RECORD  # noqa: E402
 
 FRAME = [("frame", "<u8"), ("decision", "<u4"), ("model", "<u4"), ("woke_ns", "<i8"), ("captured_ns", "<i8"),
          ("preprocessed_ns", "<i8"), ("inferred_ns", "<i8"), ("decided_ns", "<i8"), ("done_ns", "<i8")]  # fmt: skip

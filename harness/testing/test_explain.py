@@ -11,11 +11,11 @@ import numpy
 import pytest
 from conftest import BUILD, INVALID, PASS, USAGE
 from loopgate_report.measured_from import measured_from
+from loopgate_report.samples import RECORD
 from loopgate_report.seal import is_sealed, sealed
 
 PHASES = ["irqs disabled", "hardirq", "irq thread wakeup latency", "irq thread", "payload wakeup latency", "payload", "payload's system calls"]
 
-RECORD = numpy.dtype([("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")])
 HEADER_SIZE = 64
 
 

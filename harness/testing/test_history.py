@@ -1,17 +1,15 @@
 """loopgate history: a page of a thousand runs, which are one measured run with other latencies and other days."""
 
-import datetime
-import hashlib
 import json
 import os
 import re
 import resource
 import shutil
 
-import numpy
 import pytest
-from conftest import INVALID, PASS, POLICY, RECORD, ROOT, USAGE
-from loopgate_report.seal import sealed
+from bench import long
+from conftest import INVALID, PASS, POLICY, ROOT, USAGE
+from other_days import another_day, replace
 
 
 @pytest.fixture(scope="module")
@@ -22,36 +20,6 @@ def measured(tmp_path_factory, loopgate):
     (folder / "policy.toml").write_text(POLICY + "max_us = 1000\n")
     assert loopgate("gate", folder / "run", "--policy", folder / "policy.toml").returncode == PASS
     return folder / "run"
-
-
-def replace(path, data):
-    """Not written into: other runs have the same file under their names."""
-    path.unlink()
-    path.write_bytes(data)
-
-
-def another_day(run, folder, day, slower_ns=0, kernel="generic"):
-    """The same run on another day; with latencies of one kernel that are longer."""
-    shutil.copytree(run, folder, copy_function=os.link)  # of what is altered below, the name alone
-    started = (datetime.datetime(2020, 1, 1) + datetime.timedelta(days=day)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    record = json.loads((folder / "run.json").read_text())
-    record["circumstances"]["started"] = started
-    replace(folder / "run.json", json.dumps(record).encode())
-    for path in folder.glob("cells/*/outcome.json"):
-        outcome = json.loads(path.read_text())
-        outcome["measured_from"]["started"] = started
-        samples = path.parent / "samples.lgs"
-        if slower_ns and outcome["kernel"] == kernel:
-            data = samples.read_bytes()
-            records = numpy.frombuffer(data, dtype=RECORD, offset=64).copy()
-            counted = (records["flags"] & 24) == 0
-            records["response_ns"][counted] += slower_ns
-            replace(samples, data[:64] + records.tobytes())
-            outcome["artifacts"]["samples.lgs"]["sha256"] = hashlib.sha256(samples.read_bytes()).hexdigest()
-        replace(path, sealed(outcome).encode())
-    if slower_ns:
-        (folder / "verdict.json").unlink()  # it is not of these
-    return folder
 
 
 def data_of(out):
@@ -66,6 +34,7 @@ def cpu_of(call):
     return done, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+@long  # a minute of copies
 def test_a_thousand_runs_are_a_page_at_the_cost_of_ten_times_a_hundred(loopgate, measured, tmp_path):
     for day in range(1000):
         another_day(measured, tmp_path / "releases" / f"v{day:03}", day, slower_ns=300 if day >= 700 else day % 7)

@@ -6,7 +6,7 @@ import tomllib
 
 import numpy
 import pytest
-from conftest import BUILD, INCONCLUSIVE, PASS, ROOT, USAGE
+from conftest import BUILD, INCONCLUSIVE, PASS, RECORD, ROOT, USAGE
 
 CELL = "preempt-rt.idle"
 HOST_INSPECT = BUILD / "reference-app" / "inspect"
@@ -63,8 +63,7 @@ def test_each_decision_is_judged_by_its_pictures_label(loopgate, tmp_path, pictu
     run = json.loads((out / "run.json").read_text())
     assert run["decisions"]["truth"] == {"pictures": 7, "ok": ok, "ng": 5 - ok}
     seed = next(cell["seed"] for cell in run["cells"] if cell["cell"] == CELL)
-    record = [("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")]
-    samples = numpy.fromfile(out / "cells" / CELL / "samples.lgs", dtype=record, offset=64)
+    samples = numpy.fromfile(out / "cells" / CELL / "samples.lgs", dtype=RECORD, offset=64)
     frames = [s for s in samples if s["flags"] & SENT and not s["flags"] & SELF_CHECK]
     assert len(frames) == 20 and all(s["flags"] & ANSWERED for s in frames)
     for part, sample in enumerate(frames):

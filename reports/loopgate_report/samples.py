@@ -9,7 +9,7 @@ from loopgate_report.problem import BadRun
 ANSWERED, WARM_UP, SELF_CHECK, UNANSWERED = 2, 8, 16, 32
 
 _HEADER = struct.Struct("<8s4I3QqQ")
-_RECORD = numpy.dtype(
+RECORD = numpy.dtype(
     [("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")]
 )
 _TIME_BASES = {1: "virtual", 2: "wall"}
@@ -46,21 +46,21 @@ def read_samples(path, name, time_base, sha256):
             f"{name}: its sha256 is {seen}, not the one in outcome.json: it was altered; measure this cell"
             " again"
         )
-    return Samples(numpy.frombuffer(content, dtype=_RECORD, offset=_HEADER.size))
+    return Samples(numpy.frombuffer(content, dtype=RECORD, offset=_HEADER.size))
 
 
 def _check_header(header, size, name, time_base):
     magic, version, header_size, record_size, base, _seed, _planned, written, _deadline, _zero = header
     if magic != b"LOOPGATE":
         raise BadRun(f"{name}: is not a samples file (wrong magic)")
-    if (version, header_size, record_size) != (1, _HEADER.size, _RECORD.itemsize):
+    if (version, header_size, record_size) != (1, _HEADER.size, RECORD.itemsize):
         raise BadRun(
             f"{name}: has version {version} with a header of {header_size} and records of"
             f" {record_size} bytes, and only version 1 with 64 and 32 is known"
         )
     if written == 0:
         raise BadRun(f"{name}: was cut off while it was being written")
-    if size != _HEADER.size + written * _RECORD.itemsize:
+    if size != _HEADER.size + written * RECORD.itemsize:
         raise BadRun(
             f"{name}: is {size} bytes long, which does not fit its {written} records: it was truncated or"
             " altered"
