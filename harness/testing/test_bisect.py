@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from bench import long
 from conftest import FAIL, PASS, USAGE
 
 SOURCE = '[source]\npackage = "linux-image-{architecture}"\n'
@@ -25,6 +26,7 @@ def bisect(loopgate, toml_file, tmp_path):
     return call
 
 
+@long  # test_bisect_source.py finds a pair by the same search
 def test_a_pair_that_only_acts_together_is_found_and_gone_on_with(bisect, toml_file, tmp_path):
     bad = toml_file("bad.toml", kernel(f"quiet {EVENTS} tp_printk", '[[tuning.file]]\npath = "/proc/sys/vm/swappiness"\nvalue = "20"\n'))
     done = bisect("--bad", bad)

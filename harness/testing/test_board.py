@@ -8,11 +8,12 @@ import subprocess
 import time
 
 import pytest
-from bench import board_file, is_measured, long, on_bench, outcome, refuses_untouched, roomy_suite, run_words, with_jumpers
+from bench import LONG, board_file, is_measured, long, on_bench, outcome, refuses_untouched, roomy_suite, run_words, with_jumpers
 from conftest import BUILD, FAIL, INCONCLUSIVE, INVALID, PASS, ROOT, kill_all
 
 BOARD = "qemu-arm64-disk"
 SAMPLES = 100
+KERNELS = ["generic", "preempt-rt"] if LONG else ["preempt-rt"]  # a boot each
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +57,14 @@ def is_home(board):
     assert board.ssh("ls /boot/firmware/loopgate 2>/dev/null | grep -c armed || true") == "0"
 
 
-def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suite, tmp_path):
+def test_kernels_are_measured_and_the_board_comes_back(loopgate, board, suite, tmp_path):
     out = tmp_path / "run"
-    done = loopgate(*words_for(suite, board, out, ["generic", "preempt-rt"]), limit_s=1500)
+    done = loopgate(*words_for(suite, board, out, KERNELS), limit_s=1500)
     assert done.returncode == PASS, done.stderr
     assert "wall-clock time, on an emulator: no hardware's figures" in done.stdout
     run = json.loads((out / "run.json").read_text())
     assert (run["time_base"], run["board"]["emulator"]) == ("wall", True)
-    for cell in ("generic.idle", "preempt-rt.idle"):
+    for cell in (f"{kernel}.idle" for kernel in KERNELS):
         is_measured(out, cell)
         summary = json.loads((out / "cells" / cell / "summary.json").read_text())
         assert summary["time_base"] == "wall" and summary["scheduled"] == SAMPLES
@@ -85,7 +86,7 @@ def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suit
     drawn = loopgate("report", out)
     assert drawn.returncode == PASS, drawn.stderr
     assert "emulator" in (out / "report" / "index.html").read_text()
-    refused = loopgate("explain", out, "--cell", "generic.idle")
+    refused = loopgate("explain", out, "--cell", "preempt-rt.idle")
     assert "wall-clock time, which does not repeat" in refused.stderr
 
 
@@ -269,6 +270,7 @@ def test_a_user_without_rights_on_the_gpio_chip_is_the_benchs_fault(loopgate, bo
     is_home(board)
 
 
+@long  # a boot
 def test_a_full_boot_folder_is_the_benchs_fault(loopgate, board, suite, tmp_path):
     board.ssh("dd if=/dev/zero of=/boot/firmware/full bs=1M 2>/dev/null; sync; true", limit_s=300)
     try:
@@ -328,8 +330,9 @@ def test_a_board_that_loses_its_power_is_the_benchs_fault(board, suite, tmp_path
     is_home(board)
 
 
-# Last, since each is a boot, and so would be the way back.
-@pytest.mark.parametrize(("jumpers", "word"), [(["--jumper", "6:2", "--jumper", "1:0"], "the jumper"), pytest.param(["--no-jumper"], "stimulus", marks=long)], ids=["wrong", "missing"])
+# Last, since each is a boot, and so would be the way back. test_x86_board.py has one that is not there.
+@long
+@pytest.mark.parametrize(("jumpers", "word"), [(["--jumper", "6:2", "--jumper", "1:0"], "the jumper"), (["--no-jumper"], "stimulus")], ids=["wrong", "missing"])
 def test_a_jumper_that_is_not_there_or_wrong_is_the_benchs_fault(loopgate, bench, suite, tmp_path, jumpers, word):
     bench.plug(*jumpers)
     done = loopgate(*words_for(suite, bench, tmp_path / "run", ["preempt-rt"]), limit_s=900)

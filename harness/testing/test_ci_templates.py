@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 import yaml
+from bench import long
 from conftest import BUILD, FAIL, PASS, POLICY, ROOT
 from pipelines import CACHE, STUB, Workflow, checkout, executable, shell
 
@@ -338,6 +339,7 @@ def test_gitlab_ends_as_the_gate_does_whatever_becomes_of_the_report(pipeline, t
     assert not (tmp_path / "releases" / "comparison.json").exists()
 
 
+@long  # two more runs
 def test_gitlab_keeps_a_baseline_after_a_change_of_the_programs(pipeline, tmp_path):
     statuses, printed = run_gitlab(pipeline, CI_COMMIT_TAG="v1")
     assert statuses == [PASS] * 6, printed

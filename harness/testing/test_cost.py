@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from bench import long
 from conftest import FAIL, INCONCLUSIVE, INVALID, PASS, USAGE
 
 SOURCE = '[source]\npackage = "linux-image-{architecture}"\n'
@@ -60,13 +61,20 @@ def test_what_each_argument_adds_is_told_apart_and_gone_on_with(cost, toml_file,
     assert other.returncode == USAGE and "holds another cost" in other.stderr
 
 
+def test_an_end_that_can_not_be_measured_is_told(cost, toml_file):
+    done, _ = cost(to=toml_file("to.toml", kernel("no_such_argument=1")))
+    assert done.returncode == INVALID and "to can't be measured" in done.stderr and "no_such_argument" in done.stderr
+
+
+@long  # as the one above
+def test_an_end_that_panics_is_a_kernel_that_failed(cost, toml_file):
+    done, _ = cost(to=toml_file("panics.toml", kernel("init=/nonexistent rdinit=/nonexistent panic=-1")))
+    assert done.returncode == FAIL and "panics can't be measured" in done.stderr, done.stderr
+
+
 def test_what_can_not_be_a_cost_is_refused(cost, toml_file, tmp_path):
     done, record = cost(to=toml_file("same.toml", kernel("")))
     assert done.returncode == USAGE and "differ in nothing that can be told apart" in done.stderr and record is None
-    done, _ = cost(to=toml_file("to.toml", kernel("no_such_argument=1")), out="d")
-    assert done.returncode == INVALID and "to can't be measured" in done.stderr and "no_such_argument" in done.stderr
-    done, _ = cost(to=toml_file("panics.toml", kernel("init=/nonexistent rdinit=/nonexistent panic=-1")), out="h")
-    assert done.returncode == FAIL and "panics can't be measured" in done.stderr, done.stderr
     (tmp_path / "i").mkdir()
     (tmp_path / "i" / "run.json").write_text("{}")
     done, _ = cost(to=toml_file("audit.toml", kernel("audit=0")), out="i")
@@ -79,6 +87,7 @@ def test_what_can_not_be_a_cost_is_refused(cost, toml_file, tmp_path):
     assert done.returncode == USAGE and "a cost is under one load, not 2" in done.stderr
 
 
+@long  # seven kernels are booted
 def test_what_costs_only_beside_another_is_not_hidden_by_the_order(cost, toml_file):
     """Printing adds nothing where it goes in before the events that are printed."""
     done, record = cost("--without-functions", to=toml_file("to.toml", kernel(f"tp_printk {EVENTS}")))

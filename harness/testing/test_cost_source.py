@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from bench import long
 from conftest import PASS
 from made_up_tree import builder, own_builds, tree, write_kernel  # noqa: F401 (fixtures)
 
@@ -39,6 +40,7 @@ def test_the_option_that_costs_is_found_and_equal_images_are_measured_once(cost,
     assert measured == ["from", "to", "from-again", "to-again"], "there are two images, however many configurations"
 
 
+@long  # another build
 def test_options_that_depend_on_others_go_in_behind_them(cost, tree, tmp_path):  # noqa: F811
     """ONE goes in only with BASE, which comes later; D stays behind without ONE, so that ONE is not taken out alone."""
     (tree / "slow").write_text(ONE_IS_SLOW)
@@ -53,6 +55,7 @@ def test_options_that_depend_on_others_go_in_behind_them(cost, tree, tmp_path): 
     assert row["taken_out"] is None and row["not_taken_out"] == "CONFIG_D=y can't be without it"
 
 
+@long  # another build
 def test_a_package_is_built_again_from_the_first_kernels_sources(cost, tree, tmp_path):  # noqa: F811
     """Its options are told apart, and the rest is what the package itself is."""
     (tree / "slow").write_text('grep -q ^CONFIG_AUDIT=y "$O/.config"\n')

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import pytest
+from bench import long
 from conftest import BUILD, FAIL, INVALID, PASS, RESPONDER, ROOT, Run, cache_without_states
 
 sys.path.insert(0, str(ROOT / "fixtures" / "debian"))
@@ -188,6 +189,7 @@ def test_programs_that_are_not_what_was_built_panic_no_kernel(measure, tmp_path,
     assert "programs.cpio: is not what was built" in run.errors and "build the target's programs" in run.errors
 
 
+@long  # all digests are made again
 def test_a_damaged_memory_of_digests_is_read_again(measure, fresh_states):
     """Each remembered digest is another one; none is believed, and run.json names those of what is there."""
     first = measure(**SMALL)

@@ -93,6 +93,7 @@ def test_a_kernel_is_booted_once_and_a_panic_comes_back(board, copied):
     assert "armed" not in board.ssh(f"ls {FOLDER}").split()
 
 
+@long  # a minute of boots
 def test_an_initial_ram_disk_that_finds_no_root_restarts_the_board(board, copied):
     """It is booted once: what comes back is the known-good kernel."""
     board.arm(ARGUMENTS.replace("vda2", "vda9") + " loopgate.root_within_s=1")

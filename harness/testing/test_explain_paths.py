@@ -8,7 +8,7 @@ from bench import LONG, long
 from conftest import INVALID, PASS, USAGE
 
 # Those that are timed as a whole, in the suite's order with those of which a part is; the long ones are counted in the same way.
-PROGRAMS = ["null-call", "switch-pipe", "pi-mutex-inherit", "nanosleep-fifo", *(["page-fault"] if LONG else [])]
+PROGRAMS = ["null-call", "switch-pipe", "pi-mutex-inherit", *(["nanosleep-fifo", "page-fault"] if LONG else [])]
 TIME_A_PART = ["pi-mutex-inherit", "nanosleep-fifo"]  # of each iteration; the others all of it
 CELLS = ["preempt-rt.idle", "generic.idle"]
 

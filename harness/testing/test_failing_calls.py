@@ -236,7 +236,7 @@ def fresh(command, run):
     return command
 
 
-REPORT_STEPS = {("loopgate", "write"): 6, ("loopgate", "fork"): 2, ("python3", "write"): 11, ("python3", "rename"): 4, ("python3", "open"): 9}
+REPORT_STEPS = {("loopgate", "write"): 13, ("loopgate", "fork"): 2, ("python3", "write"): 23, ("python3", "rename"): 7, ("python3", "open"): 19}
 
 
 @pytest.mark.parametrize(("program", "kind"), REPORT_STEPS)

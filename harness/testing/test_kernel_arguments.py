@@ -3,7 +3,7 @@
 import json
 
 import pytest
-
+from bench import long
 from conftest import INVALID, PASS, POLICY
 
 GENERIC = "fixtures/kernels/generic.toml"
@@ -25,10 +25,10 @@ def row(run, argument, cell="asked.idle"):
 @pytest.mark.parametrize(
     ("arguments", "idle", "became", "why"),
     [
-        ("preempt=full", "preempt=full", "unknown", "does not know it"),
+        pytest.param("preempt=full", "preempt=full", "unknown", "does not know it", marks=long),  # as both models below
         ("skew_tick=1 threadirq", "threadirq", "unknown", "does not know it"),
         ("isolcpus=7", "isolcpus=7", "unknown", "or not this value"),  # this machine has one CPU
-        ("nohz_full=7", "nohz_full=7", "unknown", "or not this value"),
+        pytest.param("nohz_full=7", "nohz_full=7", "unknown", "or not this value", marks=long),
     ],
 )
 def test_an_argument_that_does_nothing_makes_the_cell_invalid_by_name(measure, toml_file, arguments, idle, became, why):
@@ -57,6 +57,7 @@ def preemption_models(toml_file, more=""):
     return [kernel_with(toml_file, f"preempt={model}", more, model) for model in PREEMPTION]
 
 
+@long  # two more of what the first test has
 def test_preemption_models_that_the_kernel_does_not_know_are_invalid_by_name(measure, toml_file):
     run = measure(kernel=preemption_models(toml_file), load="idle", samples=20, jobs=2)
     assert run.status == INVALID, run.errors

@@ -6,6 +6,7 @@ import subprocess
 
 import numpy
 import pytest
+from bench import long
 from conftest import INVALID, PASS, POLICY, ROOT, USAGE
 
 KERNELS = ("generic", "preempt-rt")
@@ -123,7 +124,7 @@ def test_a_probed_run_is_no_baseline_of_another(loopgate, runs, tmp_path):
     assert "probe in the kernel is ebpf, and this run's is none" in done.stderr
 
 
-@pytest.mark.parametrize(("hold", "phase"), [("interrupts", "irqs disabled"), ("preemption", "irq thread wakeup latency")])
+@pytest.mark.parametrize(("hold", "phase"), [pytest.param("interrupts", "irqs disabled", marks=long), ("preemption", "irq thread wakeup latency")])
 def test_a_planted_delay_is_in_its_phase(loopgate, tmp_path, hold, phase):
     made = subprocess.run([ROOT / "fixtures/planted/make", "--kernel", "preempt-rt", "--hold", hold, "--instructions", str(PLANTED_NS), "--to", tmp_path],
                           capture_output=True, text=True, check=False, timeout=600)  # fmt: skip

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from bench import long
 from conftest import BUILD, FAIL, INCONCLUSIVE, INVALID, PASS, ROOT, Run
 
 PROGRAMS = BUILD / "target" / "programs.cpio"
@@ -61,6 +62,7 @@ def test_the_collector_is_seen_at_the_pin_and_nowhere_else(whole):
     assert p99["preempt-rt+alloc"] > 2 * p99["preempt-rt+alloc-off"]
 
 
+@long  # two minutes
 @needs_go
 def test_explain_names_the_runtimes_functions(loopgate, whole, tmp_path):
     file = tmp_path / "explained.json"
