@@ -9,6 +9,7 @@ import shutil
 import pytest
 from bench import long
 from conftest import INVALID, PASS, POLICY, ROOT, USAGE
+from loopgate_report.seal import sealed
 from other_days import another_day, replace
 
 
