@@ -30,7 +30,7 @@ std::string inputs_of(const KernelDifference& difference, const PreparedKernel& 
   const Plan& plan = good.session.plan;
   nlohmann::json loads = nlohmann::json::array();
   for (const Load& load : plan.loads) loads.push_back(load.sha256);
-  const nlohmann::json inputs = {
+  nlohmann::json inputs = {
       {"good", to_toml(difference.good)},
       {"bad", to_toml(difference.bad)},
       {"policy", setup.policy.sha256},
@@ -44,6 +44,8 @@ std::string inputs_of(const KernelDifference& difference, const PreparedKernel& 
       {"good_kernel", good.kernel_sha256},
       {"options", {to_fragment(difference.good_options), to_fragment(difference.bad_options)}},
   };
+  if (have_commits_apart(difference.good, difference.bad))
+    inputs["unknown_options"] = "left out";  // an earlier version judged no commit without them
   return sha256_of(inputs.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
@@ -156,12 +158,31 @@ Kernel kernel_of(const KernelDifference& difference, const Trial& trial) {
   return kernel;
 }
 
-std::string lacking(const Session& session) {
-  std::vector<std::string> options;
-  for (const KernelFiles& files : session.kernels)
-    options.insert(options.end(), files.build.unknown_options.begin(), files.build.unknown_options.end());
-  if (options.empty()) return {};
-  return fmt::format(", whose sources have no {}", fmt::join(options, ", "));
+// Of its one kernel.
+const std::vector<std::string>& left_out(const PreparedKernel& prepared) {
+  return prepared.session.kernels.front().build.unknown_options;
+}
+
+std::string left_out_text(const PreparedKernel& prepared) {
+  if (left_out(prepared).empty()) return {};
+  return fmt::format(", left out since its sources have no such option: {}",
+                     fmt::join(left_out(prepared), ", "));
+}
+
+// An option that both ends have is a part of what is compared: a kernel without it is another one.
+std::optional<JudgedStep> lacks_what_both_have(const KernelDifference& difference,
+                                               const PreparedKernel& prepared) {
+  for (const std::string& option : left_out(prepared)) {
+    const bool differs = std::ranges::any_of(difference.changes, [&](const KernelChange& change) {
+      return change.kind == ChangeKind::option && (change.was == option || change.becomes == option);
+    });
+    if (differs) continue;
+    JudgedStep step;
+    step.result = StepResult::cannot_test;
+    step.why = fmt::format("its sources have no {}, which both ends have", option);
+    return step;
+  }
+  return std::nullopt;
 }
 
 // One bisection on its way.
@@ -245,6 +266,8 @@ class Bisection {
       judged = not_to_be_had(prepared.error());
     } else if (!prepared) {
       return tl::unexpected(prepared.error());
+    } else if (const auto other = lacks_what_both_have(difference_, *prepared)) {
+      judged = *other;
     } else if (const BisectStep* same = log_->of_kernel(prepared->kernel_sha256)) {
       judged = {same->result, same->why, same->quantity, same->seen, same->limit, same->kernel_failed, false};
       step.same_as = same->name;
@@ -254,7 +277,7 @@ class Bisection {
     }
     if (prepared) {
       step.kernel_sha256 = prepared->kernel_sha256;
-      step.what += lacking(prepared->session);
+      step.what += left_out_text(*prepared);
     }
     step.total_s = seconds_since(start);
     TRY_STATUS(keep(std::move(step), judged));
@@ -301,7 +324,9 @@ Result<JudgedStep> judge_one(const BisectRequest& request, const KernelBench& be
   }
   // A kernel that was judged before is not measured again.
   prepared->folder = request.folder / "judged" / prepared->kernel_sha256.substr(0, shown_digits);
-  return bench.judge(&*prepared, baseline, request.failing_is_bad);
+  TRY(judged, bench.judge(&*prepared, baseline, request.failing_is_bad));
+  judged.why += left_out_text(*prepared);
+  return judged;
 }
 
 }  // namespace loopgate

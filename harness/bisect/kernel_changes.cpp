@@ -143,8 +143,10 @@ std::string source_text(const Kernel& kernel, bool options_apart, bool commits_a
     build->fragments.clear();
     if (has_own_base(*build)) build->base = "/of-its-own";
   }
-  if (auto* build = std::get_if<BuildSource>(&alone.source); build != nullptr && commits_apart)
-    build->commit.clear();
+  if (auto* build = std::get_if<BuildSource>(&alone.source)) {
+    if (commits_apart) build->commit.clear();
+    build->unknown_options_allowed = false;  // changes no kernel that both allow
+  }
   return to_toml(alone);
 }
 
@@ -262,6 +264,11 @@ KernelDifference difference_between(KernelEnd good_end, KernelEnd bad_end) {
   return difference;
 }
 
+static bool allows_unknown_options(const Kernel& kernel) {
+  const auto* build = std::get_if<BuildSource>(&kernel.source);
+  return build != nullptr && build->unknown_options_allowed;
+}
+
 Kernel with_changes(const KernelDifference& difference, const ChangeSet& changes) {
   const Kernel& good = difference.good;
   const Kernel& bad = difference.bad;
@@ -287,6 +294,8 @@ Kernel with_changes(const KernelDifference& difference, const ChangeSet& changes
   kernel.arguments = fmt::format(
       "{}", fmt::join(picked(difference.arguments, words_and_rest(good), words_and_rest(bad), changes), " "));
   kernel.unknown_arguments_allowed = good.unknown_arguments_allowed || bad.unknown_arguments_allowed;
+  if (auto* build = std::get_if<BuildSource>(&kernel.source))
+    build->unknown_options_allowed = allows_unknown_options(good) || allows_unknown_options(bad);
   kernel.files = picked(difference.files, good.files, bad.files, changes);
   kernel.threads = picked(difference.threads, good.threads, bad.threads, changes);
   kernel.checks = checks_of_both(good, bad);

@@ -38,6 +38,8 @@ std::string build_text(const std::string& name, const BuiltKernel& built) {
   add("sources", built.package.empty() ? std::string() : built.package + " " + built.version);
   add("tree sha256", built.tree_sha256);
   for (const std::string& each : built.toolchain) add("toolchain", each);
+  for (const std::string& each : built.unknown_options)
+    add("left out", each + ": no Kconfig file of the sources has such an option");
   return text;
 }
 
@@ -58,6 +60,7 @@ nlohmann::ordered_json build_json(const std::string& name, const BuiltKernel& bu
           {"version", or_null(built.version)},
           {"tree_sha256", built.tree_sha256},
           {"toolchain", built.toolchain},
+          {"unknown_options", built.unknown_options},
           {"build_s", built.build_s},
           {"from_cache", built.from_cache}};
 }

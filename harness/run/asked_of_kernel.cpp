@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char* by_kernel = "kernel";
 constexpr const char* of_argument = "argument";
+constexpr const char* of_option = "option";
 constexpr const char* at_the_end = " when measuring was over";
 constexpr std::size_t threads_named = 6;
 
@@ -28,7 +29,7 @@ void add_release(const KernelFiles& files, const Report& report, std::vector<Ask
 // What its sources do not have. Of those that Kconfig took, the build has made sure.
 void add_options(const KernelFiles& files, std::vector<AskedFor>* rows) {
   for (const std::string& option : files.build.unknown_options)
-    rows->push_back({by_kernel, "option", option, AskedState::unknown,
+    rows->push_back({by_kernel, of_option, option, AskedState::not_in_effect,
                      "no Kconfig file of the sources has such an option"});
 }
 
@@ -175,7 +176,8 @@ std::string why_unconfirmed(const AskedFor& row) {
 std::vector<UnconfirmedArgument> unconfirmed_arguments(const std::vector<AskedFor>& rows) {
   std::vector<UnconfirmedArgument> arguments;
   for (const AskedFor& row : rows)
-    if (row.by == by_kernel && row.kind == of_argument && row.became != AskedState::in_effect)
+    if (row.by == by_kernel && (row.kind == of_argument || row.kind == of_option) &&
+        row.became != AskedState::in_effect)
       arguments.push_back({row.asked, why_unconfirmed(row)});
   return arguments;
 }

@@ -14,8 +14,8 @@ namespace loopgate {
 // `files` are those that it was booted from.
 std::vector<AskedFor> asked_of_kernel(const Kernel& kernel, const KernelFiles& files, const Report& report);
 
-// Of the rows of a cell, the kernel's arguments that are not in effect, or of which nothing shows that they
-// are.
+// Of the rows of a cell, the kernel's arguments and options that are not in effect, or of which nothing shows
+// that they are.
 std::vector<UnconfirmedArgument> unconfirmed_arguments(const std::vector<AskedFor>& rows);
 
 }  // namespace loopgate

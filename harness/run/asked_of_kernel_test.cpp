@@ -55,7 +55,7 @@ TEST(AskedOfKernel, HasARowForEachThingThatItsFileAsksFor) {
       told(report()),
       ElementsAre(
           "image Linux 6.12.117+deb13-rt-arm64: in effect: 6.12.117+deb13-rt-arm64",
-          "option CONFIG_A=y: unknown: no Kconfig file of the sources has such an option",
+          "option CONFIG_A=y: not in effect: no Kconfig file of the sources has such an option",
           "module vivid: in effect: the kernel booted, and it stops at a module that is not loaded",
           "argument threadirqs: known: there are no other irq threads than the GPIO lines' own",
           "argument preempt=full: unknown: the kernel does not know it, or not this value, and hands it to "
@@ -93,6 +93,8 @@ TEST(AskedOfKernel, ArgumentsWithoutAProofAreUnconfirmed) {
   EXPECT_THAT(
       unconfirmed_arguments(asked_of_kernel(kernel(), files(), report())),
       ElementsAre(
+          UnconfirmedArgument{"CONFIG_A=y",
+                              "it did nothing: no Kconfig file of the sources has such an option"},
           UnconfirmedArgument{"threadirqs",
                               "the kernel knows it, and there are no other irq threads than the GPIO lines' "
                               "own"},
@@ -104,7 +106,7 @@ TEST(AskedOfKernel, ArgumentsWithoutAProofAreUnconfirmed) {
   Report shown = report();
   shown.kernel.command_line = "console=ttyAMA0 " + other.arguments;
   shown.kernel.answers->files["/sys/module/printk/parameters/time"] = "Y";
-  EXPECT_THAT(unconfirmed_arguments(asked_of_kernel(other, files(), shown)),
+  EXPECT_THAT(unconfirmed_arguments(asked_of_kernel(other, KernelFiles(), shown)),
               ElementsAre(UnconfirmedArgument{"rcupdate.rcu_expeditd=1",
                                               "the kernel does not say whether it knows it: there is no "
                                               "/sys/module/rcupdate/parameters/rcu_expeditd to read back"},

@@ -330,9 +330,8 @@ def test_a_board_that_loses_its_power_is_the_benchs_fault(board, suite, tmp_path
     is_home(board)
 
 
-# Last, since each is a boot, and so would be the way back. test_x86_board.py has one that is not there.
-@long
-@pytest.mark.parametrize(("jumpers", "word"), [(["--jumper", "6:2", "--jumper", "1:0"], "the jumper"), (["--no-jumper"], "stimulus")], ids=["wrong", "missing"])
+# Last, since each is a boot, and so would be the way back.
+@pytest.mark.parametrize(("jumpers", "word"), [(["--jumper", "6:2", "--jumper", "1:0"], "the jumper"), pytest.param(["--no-jumper"], "stimulus", marks=long)], ids=["wrong", "missing"])
 def test_a_jumper_that_is_not_there_or_wrong_is_the_benchs_fault(loopgate, bench, suite, tmp_path, jumpers, word):
     bench.plug(*jumpers)
     done = loopgate(*words_for(suite, bench, tmp_path / "run", ["preempt-rt"]), limit_s=900)

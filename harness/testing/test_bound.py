@@ -5,7 +5,6 @@ import shutil
 
 import numpy
 import pytest
-from bench import long
 from conftest import FAIL, INCONCLUSIVE, INVALID, PASS, RECORD, USAGE
 from loopgate_report.seal import sealed
 from test_sections import OWN_INSTRUCTIONS, PLANTED_NS, planted, sections
@@ -79,7 +78,6 @@ def test_the_screen_says_what_it_is(bounded):
         assert words in bounded[1]
 
 
-@long  # a minute; test_hunt.py and the unit tests of hunt/ hold both parts
 def test_bound_again_gives_the_same_bytes_and_takes_in_what_was_hunted(loopgate, measured, bounded):
     before = (measured / FILE).read_text()
     name = sorted(bounded[0])[0]

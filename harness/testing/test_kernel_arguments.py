@@ -25,8 +25,8 @@ def row(run, argument, cell="asked.idle"):
 @pytest.mark.parametrize(
     ("arguments", "idle", "became", "why"),
     [
-        pytest.param("preempt=full", "preempt=full", "unknown", "does not know it", marks=long),  # as both models below
-        ("skew_tick=1 threadirq", "threadirq", "unknown", "does not know it"),
+        ("preempt=full", "preempt=full", "unknown", "does not know it"),
+        pytest.param("skew_tick=1 threadirq", "threadirq", "unknown", "does not know it", marks=long),
         ("isolcpus=7", "isolcpus=7", "unknown", "or not this value"),  # this machine has one CPU
         pytest.param("nohz_full=7", "nohz_full=7", "unknown", "or not this value", marks=long),
     ],

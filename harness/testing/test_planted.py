@@ -19,9 +19,8 @@ HOLDS = {
 }
 CALLERS = {"needed-lock": "hold < planted < kthread"}  # of the planted function, where it is not the thread's own
 KERNELS = ("generic", "preempt-rt")
-# To the generic kernel a lock is a preemption that is disabled, and masked interrupts are on it what they are on PREEMPT_RT. Where preemption is
-# disabled on that one, test_probe.py compares explain's phases with the probe's.
-LONG_ALONE = {("generic", "lock"), ("generic", "needed-lock"), ("generic", "interrupts"), ("preempt-rt", "preemption")}
+# To the generic kernel a lock is a preemption that is disabled, and masked interrupts are on it what they are on PREEMPT_RT.
+LONG_ALONE = {("generic", "lock"), ("generic", "needed-lock"), ("generic", "interrupts")}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +60,7 @@ def ns_in(sample, function):
         ("generic", "preemption", "irq thread wakeup latency", "could not be preempted (this kernel does not preempt kernel code)"),
         pytest.param("generic", "lock", "irq thread wakeup latency", "could not be preempted (this kernel does not preempt kernel code)", marks=long),
         pytest.param("generic", "needed-lock", "irq thread wakeup latency", "could not be preempted (this kernel does not preempt kernel code)", marks=long),
-        pytest.param("preempt-rt", "preemption", "irq thread wakeup latency", "could not be preempted (interrupts on, preemption off)", marks=long),
+        ("preempt-rt", "preemption", "irq thread wakeup latency", "could not be preempted (interrupts on, preemption off)"),
         # The lock sleeps there, and its holder lends itself the waiter's priority.
         ("preempt-rt", "needed-lock", "irq thread wakeup latency", "-stimulus slept in "),
     ],

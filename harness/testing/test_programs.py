@@ -24,11 +24,11 @@ def programs(run, cell):
 
 
 def suite_in(folder):
-    """The suite as it stands; in a short test with a tenth of each program's loops."""
+    """The suite as it stands; in a short test with a fifth of each program's loops."""
     text = (ROOT / "suites" / "rt-tests" / "suite.toml").read_text()
     if LONG:
         return "rt-tests", tomllib.loads(text)
-    text = re.sub(r"^loops = (\d{3,})$", lambda loops: f"loops = {int(loops[1]) // 10}", text, flags=re.MULTILINE)
+    text = re.sub(r"^loops = (\d{3,})$", lambda loops: f"loops = {int(loops[1]) // 5}", text, flags=re.MULTILINE)
     file = folder / "rt-tests" / "suite.toml"
     file.parent.mkdir()
     file.write_text(text)

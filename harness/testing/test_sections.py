@@ -179,7 +179,7 @@ def test_a_planted_window_with_preemption_off_is_found_to_the_nanosecond(truth):
     assert PLANTED_NS <= min(window["length_ns"] for window in found) <= PLANTED_NS + OWN_INSTRUCTIONS
 
 
-@long  # another boot; test_bound.py has windows of generic
+@long  # another boot
 def test_a_kernel_that_does_not_preempt_itself_is_held_up_until_it_looks(truth):
     """There the planted function is a part of the window, which goes from one call of the scheduler to the next."""
     longest = kind(truth[f"generic-preemption-alone-{PLANTED_NS}.idle"], "preemption off")["longest"][0]
