@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "accept/in_toto.h"
+#include "accept/open.h"
 #include "accept/testing/accepted.h"
 #include "base/digest.h"
 #include "base/json.h"

@@ -11,7 +11,6 @@
 
 #include "accept/acceptance.h"
 #include "accept/plan_file.h"
-#include "base/file_lock.h"
 #include "base/notify.h"
 #include "base/result.h"
 #include "run/session.h"
@@ -58,25 +57,12 @@ struct PlannedAcceptance : AskedAcceptance {
 // another suite, or one that demands a baseline.
 Result<AskedAcceptance> read_asked(const AcceptRequest& request);
 
-// A usage error that names what is asked for now and is not what it was begun with. `policies_sha256`: of
-// the runs of the record's plan.
-Status check_same(const std::filesystem::path& out, const AcceptanceRecord& begun,
-                  const std::vector<std::string>& policies_sha256, const AskedAcceptance& asked);
-
 // Reads what is asked for, provides the kernels, and derives the seeds. `resolve` completes a request, as
 // with files of the user's own. Usage errors: whatever is wrong with these; a policy of another clock; a
 // nonce with a kernel whose image nobody knows; a clock that stands before the predecessor's end.
 using ResolveRequest = std::function<Status(PlanRequest*)>;
 Result<PlannedAcceptance> plan_acceptance(const AcceptRequest& request, const ResolveRequest& resolve,
                                           const Notify& notify);
-
-// Makes the folder, or goes on with the one that is there: then the record is that one's, with this attempt,
-// and the cells that are to be measured again are written down before they are. A usage error where the
-// folder is there and it is not to go on, or was begun with anything else, which is named.
-Result<FileLock> open_acceptance(const AcceptRequest& request, PlannedAcceptance* planned);
-
-// Writes down that this attempt ended by itself, and not with a bundle.
-Status end_attempt(const std::filesystem::path& out, AcceptanceRecord* record);
 
 std::filesystem::path run_folder_of(const std::filesystem::path& out, const PlannedRun& run);
 

@@ -1,7 +1,7 @@
-// Of begin.h: the folder on disk.
+#include "accept/open.h"
+
 #include <fmt/format.h>
 
-#include "accept/begin.h"
 #include "accept/describe.h"
 #include "base/digest.h"
 #include "base/file.h"

@@ -7,6 +7,7 @@
 
 #include "accept/begin.h"
 #include "accept/finish.h"
+#include "accept/open.h"
 #include "accept/operator_page.h"
 #include "accept/verify_acceptance.h"
 #include "base/digest.h"

@@ -15,6 +15,8 @@
 #include "cli/commands.h"
 #include "config/catalog.h"
 #include "history/history.h"
+#include "history/history_json.h"
+#include "history/history_text.h"
 
 namespace loopgate {
 namespace {

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -38,7 +39,10 @@ std::string provenance_text(const Kernel& kernel, const KernelFiles& files) {
   const auto* source = std::get_if<BuildSource>(&kernel.source);
   if (source == nullptr) return text;
   if (!source->tree.empty()) text = source->tree.string();
-  return text + (files.is_built ? ", built from source" : ", not built yet: `run` builds it first");
+  text += files.is_built ? ", built from source" : ", not built yet: `run` builds it first";
+  if (files.build.unknown_options.empty()) return text;
+  return text + fmt::format(", without what its sources do not have: {}",
+                            fmt::join(files.build.unknown_options, ", "));
 }
 
 void print_plan(const Session& session, const PlanCommand& command, Answer* answer) {

@@ -2,7 +2,6 @@
 // load, time base, instrument and probe, each by its digest. Pure, but for reading the runs.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -63,11 +62,5 @@ struct History {
 
 // A run that stands twice has a `problem` the second time.
 History history_of(std::vector<PastRun> runs, const ChangeRules& rules = {});
-
-// history.json, which the page is drawn from. Links are relative to `out`.
-std::string history_json(const History& history, const std::filesystem::path& out);
-
-// For a terminal: how much was read, each change, and each run that can't be read.
-std::string history_text(const History& history);
 
 }  // namespace loopgate

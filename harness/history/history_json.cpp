@@ -1,9 +1,10 @@
+#include "history/history_json.h"
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "gate/verdict.h"
-#include "history/history.h"
 
 namespace loopgate {
 namespace {

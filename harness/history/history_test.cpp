@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "gate/recorded_verdict.h"
+#include "history/history_json.h"
+#include "history/history_text.h"
 #include "record/seal.h"
 #include "record/testing/recorded_run.h"
 #include "stats/evidence_digest.h"

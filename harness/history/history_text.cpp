@@ -1,3 +1,5 @@
+#include "history/history_text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,7 +9,6 @@
 
 #include "gate/program_table.h"
 #include "gate/verdict.h"
-#include "history/history.h"
 
 namespace loopgate {
 namespace {

@@ -85,6 +85,26 @@ def test_a_mistake_of_the_users_is_told_from_what_the_machine_lacks(loopgate, ke
     assert done.returncode == USAGE and "kernel generic: is not built from source" in done.stderr
 
 
+def test_what_a_tree_does_not_have_is_refused_or_told(loopgate, kernel, monkeypatch, tmp_path):
+    (tmp_path / "mine.config").write_text("CONFIG_NONESUCH=y\n", encoding="utf-8")
+    asked = 'fragments = ["mine.config"]\n'
+    (tmp_path / "linux/Makefile").write_text(MAKEFILE.replace("olddefconfig:\n", "olddefconfig:\n\tsed -i /NONESUCH/d $(O)/.config\n"), encoding="utf-8")
+    done = loopgate("kernel", "build", kernel("strict", asked))
+    assert done.returncode == USAGE and "CONFIG_NONESUCH=y, and Kconfig made it n: no Kconfig file of this tree has such an option" in done.stderr
+    mine = kernel("mine", asked + 'unknown_options = "allowed"\n')
+    done = loopgate("kernel", "build", mine)
+    assert done.returncode == PASS, done.stderr
+    assert "  left out       CONFIG_NONESUCH=y: no Kconfig file of the sources has such an option\n" in done.stdout
+    (answer,) = json.loads(loopgate("kernel", "build", "--json", mine).stdout)
+    assert answer["unknown_options"] == ["CONFIG_NONESUCH=y"]
+    if USUAL_CACHE is None:
+        monkeypatch.delenv("LOOPGATE_CACHE")
+    else:
+        monkeypatch.setenv("LOOPGATE_CACHE", USUAL_CACHE)
+    planned = loopgate("plan", "irq-to-gpio", "--kernel", mine)
+    assert ", without what its sources do not have: CONFIG_NONESUCH=y\n" in planned.stdout, planned.stderr
+
+
 def test_a_plan_builds_nothing(loopgate, kernel, monkeypatch, tmp_path):
     mine = kernel("mine")
     (tmp_path / "linux/broken").touch()
