@@ -25,8 +25,8 @@ def section(file):
 
 def test_the_reader_of_samples():
     declared = FORMATS["samples.lgs"]
-    assert samples._RECORD == numpy_type(declared["record"]) == made_up_run.RECORD
-    assert samples._RECORD.itemsize == declared["record_size"]
+    assert samples.RECORD == numpy_type(declared["record"]) == made_up_run.RECORD
+    assert samples.RECORD.itemsize == declared["record_size"]
     letters = "".join(LETTERS[field["type"]] for field in declared["header"])
     assert re.sub(r"(\d)([IQ])", lambda m: m[2] * int(m[1]), samples._HEADER.format[1:]) == letters
     assert samples._HEADER.size == declared["header_size"]
