@@ -76,11 +76,11 @@ class Run:
 
 # A file's tests stay on one worker (ci/run_tests.py), so the longest files begin first: else the last worker has one left when the others
 # are done. About the seconds on two cores beside the unit tests.
-LONGEST = {"test_board": 620, "test_cost": 460, "test_amd64": 330, "test_virtual_bench": 280, "test_ci_templates": 270, "test_bisect": 260, "test_damaged_caches": 240,
-           "test_bad_luck": 230, "test_inspection": 220, "test_several_cpus": 210, "test_hunt": 210, "test_bisect_source": 210, "test_programs": 200,
-           "test_kernel_arguments": 190, "test_explain": 180, "test_responder_go": 170, "test_planted": 170, "test_sections": 160, "test_failing_calls": 150,
-           "test_probe": 140, "test_cost_source": 130, "test_history": 120, "test_disk_board": 110, "test_explain_paths": 100, "test_bound": 98, "test_calibrate": 88,
-           "test_beside": 86, "test_bound_cells": 84, "test_scratch": 83, "test_boards_as_found": 80, "test_accept": 78, "test_install": 50, "test_inspection_work": 45}  # fmt: skip
+LONGEST = {"test_board": 430, "test_amd64": 350, "test_virtual_bench": 270, "test_several_cpus": 260, "test_hunt": 230, "test_bad_luck": 220, "test_ci_templates": 210,
+           "test_inspection": 190, "test_explain": 180, "test_cost": 180, "test_damaged_caches": 170, "test_failing_calls": 160, "test_boards_as_found": 150,
+           "test_programs": 140, "test_bisect": 130, "test_sections": 130, "test_planted": 120, "test_install": 110, "test_cost_source": 110, "test_beside": 110,
+           "test_bisect_source": 110, "test_bound": 100, "test_accept": 100, "test_kernel_arguments": 80, "test_explain_paths": 80, "test_bound_cells": 70,
+           "test_scratch": 60, "test_calibrate": 50, "test_history": 50, "test_probe": 40, "test_audit": 40, "test_inspection_work": 40, "test_probe_ftrace": 30}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):
