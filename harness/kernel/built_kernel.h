@@ -29,10 +29,9 @@ struct BuiltKernel {
   std::string release;      // uname -r
   std::string package;      // of Debian's archive, that the sources are from; empty for a tree of one's own
   std::string version;
-  std::vector<std::string> toolchain;  // compiler, linker and pahole: what each calls itself
-  std::vector<std::string>
-      unknown_options;  // that were asked for and that the sources do not have: NAME=VALUE
-  double build_s = 0;   // host seconds that the build took
+  std::vector<std::string> toolchain;        // compiler, linker and pahole: what each calls itself
+  std::vector<std::string> unknown_options;  // asked for, and not in the sources: NAME=VALUE
+  double build_s = 0;                        // host seconds that the build took
 };
 
 // A usage error for what is wrong with sources, options, patches or code; an infrastructure error for what
