@@ -2,7 +2,7 @@
 # share/loopgate/, where the folders stand as they do here. What it makes goes into its user's cache: nothing is written beside these.
 install(TARGETS loopgate RUNTIME DESTINATION bin)
 install(TARGETS loopgate_plugin loopgate_jumper LIBRARY DESTINATION lib/loopgate)
-foreach(programs target target-amd64)
+foreach(programs target target-amd64 target-armhf)
   install(SCRIPT ${CMAKE_SOURCE_DIR}/harness/install_programs.cmake)
   install(CODE "install_programs(\"${CMAKE_BINARY_DIR}/${programs}\" lib/loopgate/${programs})")
 endforeach()

@@ -25,6 +25,13 @@ TEST(ArchitectureOfKernel, TellsX86Apart) {
   EXPECT_EQ(architecture_of_kernel(image.substr(0, 0x205)), std::nullopt) << "cut off";
 }
 
+TEST(ArchitectureOfKernel, KnowsTheZImageOf32Bits) {
+  std::string image(64, '\0');
+  image.replace(36, 4, "\x18\x28\x6f\x01");
+  EXPECT_THAT(architecture_of_kernel(image), Optional(Architecture::armhf));
+  EXPECT_EQ(architecture_of_kernel(image.substr(0, 47)), std::nullopt) << "cut off";
+}
+
 TEST(ArchitectureOfKernel, KnowsNothingElse) {
   EXPECT_EQ(architecture_of_kernel(""), std::nullopt);
   EXPECT_EQ(architecture_of_kernel(raw_image().substr(0, 60)), std::nullopt);
@@ -40,11 +47,18 @@ TEST(ArchitectureOfKernel, KnowsNothingElse) {
 }
 
 TEST(Architecture, IsNamedAsDebianDoes) {
-  for (const Architecture architecture : {Architecture::arm64, Architecture::amd64})
+  for (const Architecture architecture : {Architecture::arm64, Architecture::amd64, Architecture::armhf})
     EXPECT_THAT(architecture_named(name_of(architecture)), Optional(architecture));
   EXPECT_EQ(architecture_named("aarch64"), std::nullopt);
-  EXPECT_EQ(known_architectures(), "arm64 or amd64");
+  EXPECT_EQ(known_architectures(), "arm64, amd64 or armhf");
   EXPECT_STREQ(facts_of(Architecture::amd64).machine, "x86_64");
+}
+
+TEST(Architecture, IsToldByAKernelPackagesFlavour) {
+  EXPECT_THAT(architecture_of_package("linux-image-rt-amd64"), Optional(Architecture::amd64));
+  EXPECT_THAT(architecture_of_package("linux-image-6.12.117+deb13-armmp"), Optional(Architecture::armhf));
+  EXPECT_EQ(architecture_of_package("linux-image-armhf"), std::nullopt) << "there is no such flavour";
+  EXPECT_EQ(architecture_of_package("mine"), std::nullopt);
 }
 
 }  // namespace

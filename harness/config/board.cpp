@@ -53,12 +53,27 @@ void read_slice(TomlReader* reader, int cpus, QemuBoard* qemu) {
     reader->refuse("slice_ns", "must be a multiple of what an instruction takes, by icount_shift");
 }
 
-// QEMU's models of 32-bit CPUs. A kernel for amd64 says only to the screen that it cannot run there, and
-// would be blamed for its silence.
-bool has_64_bits(const std::string& cpu) {
-  constexpr std::array models = {"486", "athlon", "coreduo", "kvm32", "n270", "pentium", "qemu32"};
-  return std::ranges::none_of(models, [&](const char* model) { return cpu.starts_with(model); }) &&
-         cpu.find(",-lm") == std::string::npos && cpu.find(",lm=off") == std::string::npos;
+// A kernel on a CPU of the other width says nothing at all, and would be blamed for its silence. The names
+// are QEMU's of its 32-bit models (qemu-system-x86_64 -cpu help, qemu-system-aarch64 likewise).
+bool has_64_bits(Architecture architecture, const std::string& cpu) {
+  const std::string model = cpu.substr(0, cpu.find(','));
+  if (architecture == Architecture::amd64) {
+    constexpr std::array begins = {"486", "athlon", "coreduo", "kvm32", "n270", "pentium", "qemu32"};
+    return std::ranges::none_of(begins, [&](const char* begin) { return model.starts_with(begin); }) &&
+           cpu.find(",-lm") == std::string::npos && cpu.find(",lm=off") == std::string::npos;
+  }
+  constexpr std::array begins = {"arm", "cortex-m", "cortex-r", "pxa", "sa1", "ti9"};
+  constexpr std::array names = {"cortex-a7", "cortex-a8", "cortex-a9", "cortex-a15"};
+  return std::ranges::none_of(begins, [&](const char* begin) { return model.starts_with(begin); }) &&
+         std::ranges::find(names, model) == names.end();
+}
+
+void check_cpu(TomlReader* reader, Architecture architecture, const std::string& cpu) {
+  const bool wants_64_bits = architecture != Architecture::armhf;
+  if (has_64_bits(architecture, cpu) == wants_64_bits) return;
+  reader->refuse("cpu", fmt::format("is a model {} 64 bits, and a kernel for {} needs one {}",
+                                    wants_64_bits ? "without" : "with", name_of(architecture),
+                                    wants_64_bits ? "with them" : "of 32"));
 }
 
 Status read_qemu(TomlTable table, const Board& board, QemuBoard* qemu) {
@@ -68,8 +83,7 @@ Status read_qemu(TomlTable table, const Board& board, QemuBoard* qemu) {
   reader.required("min_version", &qemu->min_version);
   reader.required("machine", &qemu->machine);
   reader.required("cpu", &qemu->cpu);
-  if (board.architecture == Architecture::amd64 && !has_64_bits(qemu->cpu))
-    reader.refuse("cpu", "is a model without 64 bits, which a kernel for amd64 needs");
+  check_cpu(&reader, board.architecture, qemu->cpu);
   reader.required("controller", &qemu->controller);
   reader.required("console", &qemu->console);
   reader.optional("arguments", &qemu->arguments);

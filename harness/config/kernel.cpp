@@ -62,7 +62,8 @@ BuildSource read_build(TomlReader* reader, const fs::path& folder) {
   source.patches = paths_in(reader, "patches", folder);
   if (std::string name; reader->optional("architecture", &name)) {
     source.architecture = architecture_named(name);
-    if (!source.architecture) reader->refuse("architecture", "must be " + known_architectures());
+    if (!source.architecture || *source.architecture == Architecture::armhf)  // run/fits.cpp says so too
+      reader->refuse("architecture", "must be arm64 or amd64");
   }
   std::string unknown_options = "refused";
   reader->optional("unknown_options", &unknown_options);
@@ -178,7 +179,7 @@ std::string package_for(const PackageSource& source, Architecture architecture) 
   constexpr std::string_view place = "{architecture}";
   std::string package = source.package;
   if (const auto at = package.find(place); at != std::string::npos)
-    package.replace(at, place.size(), name_of(architecture));
+    package.replace(at, place.size(), facts_of(architecture).kernel_flavour);
   return package;
 }
 

@@ -13,8 +13,8 @@
 
 namespace loopgate {
 
-// A package of Debian's archive; a metapackage is followed to its newest image. {architecture} in it is the
-// board's.
+// A package of Debian's archive; a metapackage is followed to its newest image. {architecture} in it is what
+// Debian's kernel packages call the board's: arm64, amd64, and armmp for armhf.
 struct PackageSource {
   std::string package;
   std::string suite = "trixie";

@@ -170,6 +170,17 @@ TEST(Kernel, RefusesThreadTuningThatCannotBe) {
               HasSubstr("tuning.thread[0].priority goes with fifo and rr only"));
 }
 
+TEST(Kernel, KeepsThreadsToCpus) {
+  const TempFolder folder;
+  const auto kernel =
+      read_kernel(folder.write("rt.toml", altered(whole, "required = false", "cpus = [2, 0]")));
+  ASSERT_TRUE(kernel);
+  EXPECT_EQ(kernel->threads[0].cpus, (std::vector<int>{0, 2}));
+  for (const char* cpus : {"[]", "[1, 1]", "[-1]", "[1024]"})
+    EXPECT_THAT(refusal(altered(whole, "required = false", std::string("cpus = ") + cpus)),
+                HasSubstr("tuning.thread[0].cpus must be CPUs' numbers from 0 to 1023, each once"));
+}
+
 TEST(Kernel, AThreadOfThePayloadIsRequiredOrNot) {
   const TempFolder folder;
   const auto kernel =
@@ -231,6 +242,7 @@ TEST(KernelPackage, IsNamedForAnArchitecture) {
   PackageSource source;
   source.package = "linux-image-rt-{architecture}";
   EXPECT_EQ(package_for(source, Architecture::amd64), "linux-image-rt-amd64");
+  EXPECT_EQ(package_for(source, Architecture::armhf), "linux-image-rt-armmp");
   source.package = "linux-image-{architecture}-mine";
   EXPECT_EQ(package_for(source, Architecture::arm64), "linux-image-arm64-mine");
   source.package = "linux-image-6.12-amd64";

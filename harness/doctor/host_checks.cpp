@@ -26,7 +26,7 @@ DoctorFinding check_qemu(const Board& board) {
   if (version)
     return {State::good, "QEMU", fmt::format("{} {}", find_program(board.qemu().binary), *version), ""};
   return {State::missing, "QEMU", version.error().what,
-          board.architecture == Architecture::arm64 ? install : "install qemu-system-x86: ci/setup does"};
+          board.architecture == Architecture::amd64 ? "install qemu-system-x86: ci/setup does" : install};
 }
 
 // The plugin itself looks QEMU's functions up and names those missing; it is loaded with a machine of no

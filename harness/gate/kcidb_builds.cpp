@@ -23,12 +23,12 @@ std::optional<std::string> source_of(const KernelInput& kernel) {
   return printable(fmt::format("debian-{}_{}", kernel.package, kernel.version));
 }
 
-// What Debian calls it, as its packages and their kernels end: "6.12.48+deb13-rt-arm64".
+// By the flavour, as its packages and their kernels end: "6.12.48+deb13-rt-arm64".
 std::optional<Architecture> architecture_in(const std::string& name) {
   const auto is_between_words = [](char c) { return c == '-' || c == '+'; };
   for (auto begin = name.begin(); begin != name.end();) {
     const auto end = std::find_if(begin, name.end(), is_between_words);
-    if (const auto found = architecture_named(std::string(begin, end))) return found;
+    if (const auto found = architecture_of_package(std::string(begin, end))) return found;
     begin = end == name.end() ? end : end + 1;
   }
   return std::nullopt;

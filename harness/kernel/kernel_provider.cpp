@@ -26,7 +26,7 @@ std::string begin_of(const fs::path& path) {
   return begin;
 }
 
-// A machine of arm64 boots a raw Image; amd64's kernels unpack themselves. Which packed forms there are,
+// A machine of arm64 boots a raw Image; the others' kernels unpack themselves. Which packed forms there are,
 // that script alone knows.
 Status unpack(const Kernel& kernel, const Board& board, const fs::path& root, const Notify& notify,
               KernelFiles* files) {
@@ -43,8 +43,15 @@ Status unpack(const Kernel& kernel, const Board& board, const fs::path& root, co
 }
 
 const char* images_of(Architecture architecture) {
-  return architecture == Architecture::arm64 ? "name an Image, Image.gz, vmlinuz.efi or vmlinux of arm64"
-                                             : "name arch/x86/boot/bzImage, which is /boot/vmlinuz";
+  switch (architecture) {
+    case Architecture::arm64:
+      return "name an Image, Image.gz, vmlinuz.efi or vmlinux of arm64";
+    case Architecture::amd64:
+      return "name arch/x86/boot/bzImage, which is /boot/vmlinuz";
+    case Architecture::armhf:
+      return "name arch/arm/boot/zImage, which is /boot/vmlinuz";
+  }
+  return "";
 }
 
 Status check_architecture(const Kernel& kernel, const Board& board, const fs::path& image) {

@@ -110,8 +110,9 @@ tl::expected<std::vector<ArchivedFile>, std::string> read_picture_archive(std::s
     std::memcpy(&header, archive.data() + at, block);
     if (std::string what = complaint(header); !what.empty()) return tl::unexpected(std::move(what));
     at += block;
-    const std::uint64_t size = header.type == folder ? 0 : octal({header.size, sizeof header.size});
-    if (size > archive.size() - at) return tl::unexpected("is cut off within " + text_of(header.name));
+    const std::uint64_t told = header.type == folder ? 0 : octal({header.size, sizeof header.size});
+    if (told > archive.size() - at) return tl::unexpected("is cut off within " + text_of(header.name));
+    const auto size = static_cast<std::size_t>(told);
     if (header.type != folder) files.push_back({text_of(header.name), archive.substr(at, size)});
     at = std::min(padded(at + size), archive.size());
   }

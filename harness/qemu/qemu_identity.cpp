@@ -15,9 +15,7 @@ namespace {
 constexpr std::chrono::seconds version_limit{60};
 
 // Debian's, that has the emulator.
-const char* package_of(const Board& board) {
-  return board.architecture == Architecture::amd64 ? "qemu-system-x86" : "qemu-system-arm";
-}
+const char* package_of(const Board& board) { return facts_of(board.architecture).qemu_package; }
 
 }  // namespace
 

@@ -180,7 +180,7 @@ Result<SampleFile> parse_samples(std::string_view bytes, const std::string& name
   std::memcpy(&raw, bytes.data(), sizeof(raw));
   if (const std::string problem = check_header(raw, bytes.size()); !problem.empty())
     return damaged(name, problem);
-  SampleFile file{to_header(raw), std::vector<Sample>(raw.records_written)};
+  SampleFile file{to_header(raw), std::vector<Sample>(static_cast<std::size_t>(raw.records_written))};
   std::memcpy(file.samples.data(), bytes.data() + sizeof(raw), bytes.size() - sizeof(raw));
   if (const std::string problem = check_samples(file.samples, raw.deadline_ns); !problem.empty())
     return damaged(name, problem);
@@ -201,7 +201,7 @@ Result<SampleFile> read_samples(const fs::path& path, const OnBytes& on_bytes) {
     return damaged(name, "is too short for a samples file");
   if (on_bytes) on_bytes(&raw, sizeof(raw));
   if (const std::string problem = check_header(raw, size); !problem.empty()) return damaged(name, problem);
-  SampleFile file{to_header(raw), std::vector<Sample>(raw.records_written)};
+  SampleFile file{to_header(raw), std::vector<Sample>(static_cast<std::size_t>(raw.records_written))};
   if (std::fread(file.samples.data(), sizeof(Sample), file.samples.size(), input.get()) !=
       file.samples.size())
     return damaged(name, "became shorter while it was read");

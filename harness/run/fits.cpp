@@ -114,6 +114,12 @@ Status check_load(const Load& load, const Board& board) {
 
 Status check_architecture(const Kernel& kernel, const Board& board) {
   if (const auto* build = std::get_if<BuildSource>(&kernel.source)) {
+    if (board.architecture == Architecture::armhf)
+      return fail(ErrorKind::usage,
+                  fmt::format("kernel {} is built from source, which is done for arm64 and amd64 alone, and "
+                              "board {} is armhf",
+                              name_without_contender(kernel.name, kernel.contender), board.name),
+                  "build its zImage yourself, and name it by image");
     if (!build->architecture || *build->architecture == board.architecture) return {};
     return fail(ErrorKind::usage,
                 fmt::format("kernel {} is built from options of {}, and board {} is {}",
@@ -122,7 +128,7 @@ Status check_architecture(const Kernel& kernel, const Board& board) {
   }
   const auto* source = std::get_if<PackageSource>(&kernel.source);
   if (source == nullptr) return {};
-  const auto named = architecture_named(source->package.substr(source->package.rfind('-') + 1));
+  const auto named = architecture_of_package(source->package);
   if (!named || *named == board.architecture) return {};
   return fail(ErrorKind::usage,
               fmt::format("kernel {} ({}) is for {}, and board {} is {}",

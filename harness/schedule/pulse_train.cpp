@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/wide_product.h"
 #include "protocol/part_truth.h"
 
 namespace loopgate {
@@ -16,7 +17,8 @@ constexpr std::int64_t self_check_interval_ns = 1'500'000;
 // Whether part number `part` (from 0) is good; nothing where nobody knows.
 std::optional<bool> truth_of(const PulseSettings& settings, std::uint64_t part) {
   if (settings.truth.empty()) return part_is_good(settings.seed, part);
-  const char truth = settings.truth[picture_shown(settings.seed, part, settings.truth.size())];
+  const auto picture = static_cast<std::size_t>(picture_shown(settings.seed, part, settings.truth.size()));
+  const char truth = settings.truth[picture];
   if (truth == truth_unknown) return std::nullopt;
   return truth == truth_ok;
 }
@@ -37,8 +39,7 @@ PulseTrain::PulseTrain(const PulseSettings& settings) : settings_(settings), ran
 // standard libraries.
 std::int64_t PulseTrain::draw_interval_ns() {
   const auto width = static_cast<std::uint64_t>(settings_.interval_max_ns - settings_.interval_min_ns) + 1;
-  __extension__ using Wide = unsigned __int128;
-  const auto offset = static_cast<std::uint64_t>((Wide{random_()} * Wide{width}) >> 64U);
+  const std::uint64_t offset = high_half(random_(), width);
   return settings_.interval_min_ns + static_cast<std::int64_t>(offset);
 }
 

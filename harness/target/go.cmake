@@ -3,6 +3,7 @@
 find_program(go_program go REQUIRED)
 set(go_architecture_aarch64 arm64)
 set(go_architecture_x86_64 amd64)
+set(go_architecture_arm arm)
 file(GLOB go_modules CONFIGURE_DEPENDS ${root}/suites/*/go.mod)
 foreach(module ${go_modules})
   get_filename_component(folder ${module} DIRECTORY)
@@ -11,7 +12,7 @@ foreach(module ${go_modules})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.go)
   list(FILTER sources EXCLUDE REGEX "_test\\.go$")
   add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/${name}
-    COMMAND ${CMAKE_COMMAND} -E env GOOS=linux GOARCH=${go_architecture_${CMAKE_SYSTEM_PROCESSOR}} CGO_ENABLED=0 GO111MODULE=on GOFLAGS=-mod=mod
+    COMMAND ${CMAKE_COMMAND} -E env GOOS=linux GOARCH=${go_architecture_${CMAKE_SYSTEM_PROCESSOR}} GOARM=7 CGO_ENABLED=0 GO111MODULE=on GOFLAGS=-mod=mod
       GOPROXY=off GOTOOLCHAIN=local GOWORK=off GOENV=off
       # Equal sources give equal programs wherever they are built. Symbols stay: loopgate explain names functions by them.
       ${go_program} build -trimpath -buildvcs=false -ldflags "-w -buildid=" -o ${CMAKE_BINARY_DIR}/${name} .

@@ -77,7 +77,8 @@ Status PictureSource::add(const std::string& name, Result<Picture> picture) {
 }
 
 bool PictureSource::capture(std::uint64_t frame, std::int64_t, std::uint8_t* pixels) {
-  const auto& picture = pictures_[picture_shown(seed_, (frame - 1) / fuse_, pictures_.size())];
+  const auto& picture =
+      pictures_[static_cast<std::size_t>(picture_shown(seed_, (frame - 1) / fuse_, pictures_.size()))];
   std::memcpy(pixels, picture.data(), picture.size());
   return true;
 }

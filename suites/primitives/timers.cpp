@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t interval_ns = 1'000'000;
 constexpr std::int64_t second_ns = 1'000'000'000;
 
-timespec timespec_of(std::int64_t ns) { return {ns / second_ns, ns % second_ns}; }
+timespec timespec_of(std::int64_t ns) { return {ns / second_ns, static_cast<long>(ns % second_ns)}; }
 
 class Nanosleep : public Primitive {
  public:

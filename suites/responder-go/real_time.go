@@ -95,5 +95,5 @@ func pageFaultsNow() pageFaults {
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
 		return pageFaults{}
 	}
-	return pageFaults{usage.Minflt, usage.Majflt}
+	return pageFaults{int64(usage.Minflt), int64(usage.Majflt)}
 }

@@ -13,7 +13,7 @@ Result<const ExplainArch*> explain_arch(const std::string& architecture) {
   return fail(ErrorKind::usage,
               fmt::format("what a kernel of {} does cannot be followed yet, only one of arm64 or amd64",
                           architecture),
-              "measure on a board of those for that; run, stats, gate and report work on either");
+              "measure on a board of those for that; run, stats, gate and report work on every board");
 }
 
 }  // namespace loopgate

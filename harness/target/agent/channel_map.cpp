@@ -20,6 +20,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+#if defined(__arm__)
+// Linux offers no write-combining there. QEMU faults no unaligned access to it under page tables of 32-bit
+// descriptors, which Debian's armmp kernels have; under LPAE's it would.
+constexpr const char* channel_file = "resource2";
+#else
+// Write-combining, and never plain `resource2`: that is Device memory on arm64, where memcpy's unaligned
+// accesses fault.
+constexpr const char* channel_file = "resource2_wc";
+#endif
+
 // Aligned loads and stores of a word: the other side's accesses are whole ones as well.
 template <class Word>
 Word load(Word& word) {
@@ -49,9 +59,7 @@ Result<ChannelMap> ChannelMap::open(const std::string& devices) {
     // No driver is bound, so nobody else lets the device answer to memory accesses.
     if (auto enabled = write_text((device.path() / "enable").string(), "1"); !enabled)
       return tl::unexpected(enabled.error());
-    // Write-combining, and never plain `resource2`: that is Device memory on arm64, where memcpy's unaligned
-    // accesses fault.
-    return map((device.path() / "resource2_wc").string());
+    return map((device.path() / channel_file).string());
   }
   return fail(ErrorKind::infrastructure, devices + ": the shared-memory device (1af4:1110) is not there");
 }

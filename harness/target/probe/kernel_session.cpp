@@ -35,9 +35,11 @@ namespace {
 constexpr const char* types_file = "/sys/kernel/btf/vmlinux";
 constexpr const char* lockdown_file = "/sys/kernel/security/lockdown";
 #if defined(__aarch64__)
-constexpr const char* system_call_prefix = "arm64";
+constexpr const char* system_call_prefix = "__arm64_sys_";
+#elif defined(__arm__)
+constexpr const char* system_call_prefix = "sys_";
 #else
-constexpr const char* system_call_prefix = "x64";
+constexpr const char* system_call_prefix = "__x64_sys_";
 #endif
 constexpr std::size_t perf_pages = 512;  // 2 MB a CPU: 0.7 s of 25,000 stimuli a second
 
@@ -129,7 +131,7 @@ struct KernelSession::Parts {
 int KernelSession::Parts::name_calls() {
   for (const auto& [function, call] : {std::pair{"on_read", "read"}, {"on_answer", "ioctl"}}) {
     bpf_program* program = bpf_object__find_program_by_name(object.get(), function);
-    const std::string name = std::string("__") + system_call_prefix + "_sys_" + call;
+    const std::string name = std::string(system_call_prefix) + call;
     if (const int error = bpf_program__set_attach_target(program, 0, name.c_str()); error != 0) return error;
   }
   return 0;

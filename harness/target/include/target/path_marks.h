@@ -30,6 +30,13 @@ inline void path_ends() { asm volatile("nopl 0x4c47007b(%%rax)" ::: "memory"); }
 inline void part_begins() { asm volatile("nopl 0x4c47007c(%%rax)" ::: "memory"); }
 inline void part_ends() { asm volatile("nopl 0x4c47007d(%%rax)" ::: "memory"); }
 inline void part_begins_in(long long ns) { asm volatile("nopl 0x4c47007e(%%rax)" : "+D"(ns)::"memory"); }
+#elif defined(__arm__)
+// Nobody follows a path there: what may not be moved is not, and no instruction is spent.
+inline void path_begins() { asm volatile("" ::: "memory"); }
+inline void path_ends() { asm volatile("" ::: "memory"); }
+inline void part_begins() { asm volatile("" ::: "memory"); }
+inline void part_ends() { asm volatile("" ::: "memory"); }
+inline void part_begins_in(long long) { asm volatile("" ::: "memory"); }
 #else
 #error \
     "this architecture has no path marks yet: choose five instructions that do nothing (protocol/path_marks.h)"

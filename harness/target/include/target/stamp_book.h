@@ -79,7 +79,9 @@ class StampBook {
   }
 
  private:
-  static std::size_t size_of(std::uint64_t records) { return sizeof(StampsHeader) + records * sizeof(Stamp); }
+  static std::size_t size_of(std::uint64_t records) {
+    return sizeof(StampsHeader) + static_cast<std::size_t>(records) * sizeof(Stamp);
+  }
 
   StampsHeader* header_ = nullptr;
   Stamp* stamps_ = nullptr;
