@@ -10,6 +10,7 @@
 #include "base/overloaded.h"
 #include "config/kernel_toml.h"
 #include "run/kernel_arguments.h"
+#include "run/thread_rules.h"
 
 namespace loopgate {
 namespace {
@@ -63,7 +64,7 @@ ToldList told_files(const Kernel& kernel) {
 ToldList told_threads(const Kernel& kernel) {
   ToldList list;
   for (const ThreadTuning& thread : kernel.threads)
-    list.push_back({thread.name, fmt::format("{} {} {}{}{}", thread.name, thread.policy, thread.priority,
+    list.push_back({thread.name, fmt::format("{} {}{}{}", thread.name, wanted_by(thread),
                                              thread.required ? "" : ", not required",
                                              thread.of_payload ? ", of the payload" : "")});
   return with_places(std::move(list));

@@ -214,8 +214,6 @@ Result<Board> read(const TomlTable& file) {
   read_architecture(&reader, &board.architecture);
   reader.required("provides", &board.provides);
   read_int(&reader, "cpus", &board.cpus, 1, wall ? most_cpus : most_virtual_cpus);
-  if (!wall && board.cpus > 1 && board.architecture != Architecture::arm64)
-    reader.refuse("cpus", "must be 1: a virtual PC with several CPUs was not tried yet");
   if (wall || board.cpus > 1) read_cpu_roles(&reader, &board);
   read_int(&reader, "memory_mib", &board.memory_mib, 256, 65536);
   const TomlTable lines = reader.table("lines", &has_lines);

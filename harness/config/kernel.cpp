@@ -1,5 +1,6 @@
 #include "config/kernel.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/digest.h"
@@ -113,6 +114,18 @@ Status read_source(TomlTable table, const fs::path& folder, Kernel* kernel) {
   return reader.finish();
 }
 
+// Whether the board has them is known when the two meet (run/fits.cpp).
+void read_cpus_of_threads(TomlReader* item, std::vector<int>* cpus) {
+  constexpr std::int64_t most = 1'023;  // of a cpu_set_t
+  std::vector<std::int64_t> numbers;
+  if (!item->optional("cpus", &numbers)) return;
+  std::ranges::sort(numbers);
+  const bool twice = std::ranges::adjacent_find(numbers) != numbers.end();
+  if (numbers.empty() || twice || numbers.front() < 0 || numbers.back() > most)
+    return item->refuse("cpus", "must be CPUs' numbers from 0 to 1023, each once, such as [0, 2]");
+  for (const std::int64_t number : numbers) cpus->push_back(static_cast<int>(number));
+}
+
 Status read_tuning(TomlTable table, Kernel* kernel) {
   TomlReader reader(std::move(table));
   const auto files = reader.tables("file");
@@ -137,6 +150,7 @@ Status read_tuning(TomlTable table, Kernel* kernel) {
     item.optional("required", &tuning.required);
     if (item.optional("of_payload", &tuning.of_payload) && tuning.of_payload && !tuning.required)
       item.refuse("of_payload", "says when a thread is required, and required = false says never");
+    read_cpus_of_threads(&item, &tuning.cpus);
     const bool real_time = tuning.policy == "fifo" || tuning.policy == "rr";
     if (!real_time && tuning.policy != "other") item.refuse("policy", "must be fifo, rr or other");
     if (real_time && (priority < 1 || priority > 99)) item.refuse("priority", "must be from 1 to 99");

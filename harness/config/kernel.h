@@ -66,8 +66,9 @@ struct ThreadTuning {
   std::string name;    // a glob over the thread's name: irq/*-stimulus
   std::string policy;  // fifo, rr or other
   int priority = 0;
-  bool required = true;     // at least one thread must match
-  bool of_payload = false;  // the thread comes with a payload: required only in suites that have one
+  bool required = true;        // at least one thread must match
+  bool of_payload = false;     // the thread comes with a payload: required only in suites that have one
+  std::vector<int> cpus = {};  // that it keeps to; empty: those that it has
 };
 
 struct KernelCheck {

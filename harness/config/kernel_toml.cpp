@@ -19,6 +19,12 @@ toml::array texts_array(const std::vector<std::string>& texts) {
   return array;
 }
 
+toml::array numbers_array(const std::vector<int>& numbers) {
+  toml::array array;
+  for (const int number : numbers) array.push_back(number);
+  return array;
+}
+
 toml::array paths_array(const std::vector<std::filesystem::path>& paths) {
   toml::array array;
   for (const auto& path : paths) array.push_back(absolute_text(path));
@@ -82,6 +88,7 @@ toml::table table_of(const ThreadTuning& thread) {
   if (thread.priority != 0) table.insert("priority", thread.priority);
   if (!thread.required) table.insert("required", false);
   if (thread.of_payload) table.insert("of_payload", true);
+  if (!thread.cpus.empty()) table.insert("cpus", numbers_array(thread.cpus));
   return table;
 }
 

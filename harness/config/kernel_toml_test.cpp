@@ -31,6 +31,7 @@ name = "x"
 policy = "rr"
 priority = 3
 of_payload = true
+cpus = [0, 3]
 [[check]]
 name = "empty"
 file = "/proc/x"
@@ -81,7 +82,9 @@ load = ["a", "b"]
     }
     EXPECT_EQ(again->source.index(), kernel->source.index());
     EXPECT_EQ(again->files.size(), kernel->files.size());
-    EXPECT_EQ(again->threads.size(), kernel->threads.size());
+    ASSERT_EQ(again->threads.size(), kernel->threads.size());
+    for (std::size_t i = 0; i < kernel->threads.size(); ++i)
+      EXPECT_EQ(again->threads[i].cpus, kernel->threads[i].cpus);
     EXPECT_EQ(again->checks.size(), kernel->checks.size());
   }
 }

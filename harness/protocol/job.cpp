@@ -129,7 +129,7 @@ static constexpr auto fields_of(const FileRule*) {
 static constexpr auto fields_of(const ThreadRule*) {
   return std::tuple(field("name", &ThreadRule::name), field("policy", &ThreadRule::policy, policy_form),
                     lenient("priority", &ThreadRule::priority), lenient("required", &ThreadRule::required),
-                    constraint("priority", priority_complaint));
+                    sparse("cpus", &ThreadRule::cpus, Cpus()), constraint("priority", priority_complaint));
 }
 
 static constexpr auto fields_of(const FileCheck*) {

@@ -41,7 +41,8 @@ struct ThreadRule {
   std::string name;
   int policy = 0;  // SCHED_OTHER, SCHED_FIFO or SCHED_RR; the agent's own rule has SCHED_DEADLINE
   int priority = 0;
-  bool required = true;  // at least one thread must match
+  bool required = true;        // at least one thread must match
+  std::vector<int> cpus = {};  // that it keeps to; empty: those that it has
 
   bool operator==(const ThreadRule&) const = default;
 };

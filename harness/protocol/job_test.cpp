@@ -180,7 +180,8 @@ Job full_job() {
                 {"stimulus_out", 6},
                 {"response_in", 7}}};
   job.files = {{"/proc/a", "-1", "Y"}, {"/proc/b", "1", "1"}};
-  job.threads = {{"irq/*", SCHED_FIFO, 85, false}, {"a", SCHED_RR, 1, true}, {"b", SCHED_OTHER, 0, true}};
+  job.threads = {
+      {"irq/*", SCHED_FIFO, 85, false}, {"a", SCHED_RR, 1, true, {0, 3}}, {"b", SCHED_OTHER, 0, true}};
   job.checks = {{"is", "/sys/x", "1", true}, {"has", "/proc/cmdline", "quiet", false}};
   job.parts = {
       {"fork", {"stress-ng", "--fork", "1"}, SIGINT, "/tmp/f.yaml", 5, 2.5, std::chrono::milliseconds(3'000)},

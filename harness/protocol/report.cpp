@@ -215,6 +215,8 @@ static constexpr auto fields_of(const Report*) {
       sparse("probe", &Report::probe), field("instrument", &Report::instrument));
 }
 
+std::string thread_cpus_text(const std::string& cpus) { return " on CPU " + cpus; }
+
 std::string subject_of(const TuningRow& row) {
   return row.pid ? row.what + " (pid " + std::to_string(*row.pid) + ")" : row.what;
 }

@@ -63,6 +63,9 @@ struct TuningRow {
   bool operator==(const TuningRow&) const = default;
 };
 
+// What a row of a thread says of its CPUs, behind its policy: " on CPU 0,2", sorted.
+std::string thread_cpus_text(const std::string& cpus);
+
 // For people: the file, or "irq/45-stimulus (pid 83)".
 std::string subject_of(const TuningRow& row);
 

@@ -99,6 +99,18 @@ Status check_isolation(const Kernel& kernel, const Board& board) {
               "name the board's measured_cpus in isolcpus=");
 }
 
+Status check_thread_cpus(const Kernel& kernel, const Board& board) {
+  for (const ThreadTuning& rule : kernel.threads) {
+    if (rule.cpus.empty() || rule.cpus.back() < board.cpus) continue;  // they are sorted
+    return fail(ErrorKind::usage,
+                fmt::format("kernel {}: the threads {} are to keep to CPU {}, and board {} has {} (from 0)",
+                            name_without_contender(kernel.name, kernel.contender), rule.name,
+                            rule.cpus.back(), board.name, board.cpus),
+                "name CPUs that the board has in cpus under [[tuning.thread]]");
+  }
+  return {};
+}
+
 Status check_load(const Load& load, const Board& board) {
   for (const LoadPart& part : load.parts) {
     if (part.cpus == LoadCpus::any || !cpus_for(part.cpus, board).empty()) continue;

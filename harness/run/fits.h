@@ -30,6 +30,9 @@ std::vector<int> cpus_for(LoadCpus role, const Board& board);
 // A kernel that isolates CPUs isolates one that is measured, where the board says which are.
 Status check_isolation(const Kernel& kernel, const Board& board);
 
+// Whether the board has the CPUs that rules for threads name.
+Status check_thread_cpus(const Kernel& kernel, const Board& board);
+
 // The board has the CPUs that a load's parts ask for. A load's storm is raised by the instrument, or handled
 // on a line of the board.
 Status check_load(const Load& load, const Board& board);

@@ -65,5 +65,20 @@ TEST(Isolation, OfNoneOfTheMeasuredCpusIsRefused) {
       << "which does not say what it measures on";
 }
 
+TEST(ThreadCpus, ThatTheBoardDoesNotHaveAreRefused) {
+  Kernel kernel;
+  kernel.name = "mine";
+  kernel.threads = {{"irq/*", "fifo", 40}, {"kthreadd", "other"}};
+  kernel.threads[1].cpus = {0, 3};
+  Board board = board_with_roles();
+  board.cpus = 4;
+  EXPECT_TRUE(check_thread_cpus(kernel, board));
+  board.cpus = 3;
+  const auto refused = check_thread_cpus(kernel, board);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what,
+            "kernel mine: the threads kthreadd are to keep to CPU 3, and board smp has 3 (from 0)");
+}
+
 }  // namespace
 }  // namespace loopgate::fits_test

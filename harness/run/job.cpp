@@ -28,7 +28,7 @@ void set_tuning(const Kernel& kernel, const Work& work, Job* job) {
     job->files.push_back({file.path, file.value, file.reads.empty() ? file.value : file.reads});
   for (const ThreadTuning& thread : kernel.threads)
     job->threads.push_back({thread.name, scheduling_policy(thread.policy).value_or(SCHED_OTHER),
-                            thread.priority, is_required(thread, work)});
+                            thread.priority, is_required(thread, work), thread.cpus});
 }
 
 void set_questions(const Kernel& kernel, Job* job) {

@@ -29,8 +29,10 @@ std::string digest_of(const Kernel& kernel, const KernelFiles& files, std::vecto
                       const std::vector<const ThreadTuning*>& threads) {
   if (files.image_sha256.empty()) return {};
   json rules = json::array();
-  for (const ThreadTuning* thread : threads)
+  for (const ThreadTuning* thread : threads) {
     rules.push_back({thread->name, thread->policy, thread->priority});
+    if (!thread->cpus.empty()) rules.back().push_back(thread->cpus);
+  }
   json written = json::array();
   for (const FileTuning& file : kernel.files) written.push_back({file.path, file.value});
   json described = {{"image_sha256", files.image_sha256},

@@ -102,7 +102,10 @@ Status check_parts(const PlanParts& parts) {
   TRY_STATUS(refuse_twice(parts.loads, "load"));
   for (const Load& load : parts.loads) TRY_STATUS(check_load(load, parts.board));
   for (const Kernel& kernel : parts.kernels) TRY_STATUS(check_architecture(kernel, parts.board));
-  for (const Kernel& kernel : parts.kernels) TRY_STATUS(check_isolation(kernel, parts.board));
+  for (const Kernel& kernel : parts.kernels) {
+    TRY_STATUS(check_isolation(kernel, parts.board));
+    TRY_STATUS(check_thread_cpus(kernel, parts.board));
+  }
   for (const Kernel& kernel : parts.kernels)
     TRY_STATUS(check_command_line(kernel, parts.board, parts.null_change));
   return {};

@@ -46,6 +46,7 @@ SuiteOnBoard suite_on_board(const Suite& suite, const std::vector<Load>& loads, 
     KernelOnBoard of_kernel{kernel.name, {}};
     add(check_architecture(kernel, board), &of_kernel.lacks);
     add(check_isolation(kernel, board), &of_kernel.lacks);
+    add(check_thread_cpus(kernel, board), &of_kernel.lacks);
     add(check_source(kernel), &of_kernel.lacks);
     add(check_command_line(kernel, board), &of_kernel.lacks);
     choice.kernels.push_back(std::move(of_kernel));

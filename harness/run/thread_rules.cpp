@@ -1,6 +1,7 @@
 #include "run/thread_rules.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <fnmatch.h>
 
 #include <algorithm>
@@ -9,7 +10,10 @@
 namespace loopgate {
 
 std::string wanted_by(const ThreadTuning& rule) {
-  return rule.policy == "other" ? rule.policy : fmt::format("{} {}", rule.policy, rule.priority);
+  std::string wanted =
+      rule.policy == "other" ? rule.policy : fmt::format("{} {}", rule.policy, rule.priority);
+  if (!rule.cpus.empty()) wanted += thread_cpus_text(fmt::format("{}", fmt::join(rule.cpus, ",")));
+  return wanted;
 }
 
 bool is_required(const ThreadTuning& rule, const Work& work) {

@@ -10,7 +10,7 @@
 
 namespace loopgate {
 
-// "fifo 85" or "other", as the agent writes what it wanted of a thread.
+// "fifo 85", "other" or "fifo 85 on CPU 0,2", as the agent writes what it wanted of a thread.
 std::string wanted_by(const ThreadTuning& rule);
 
 // Whether at least one thread must match in a suite of this work.

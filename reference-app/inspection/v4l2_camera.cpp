@@ -170,8 +170,10 @@ bool V4l2Camera::capture(std::uint64_t, std::int64_t arrived_ns, std::uint8_t* p
       continue;
     }
     const bool broken = (buffer.flags & V4L2_BUF_FLAG_ERROR) != 0;
-    // Without a timestamp, a frame that was ready at once counts as old.
-    const bool old = tells_time(buffer) ? taken_ns(buffer) < arrived_ns : !waited;
+    // Without a timestamp, a frame that was ready at once counts as old; so it is with one of the time to
+    // come, which vivid gives where it makes frames ahead.
+    const bool timed = tells_time(buffer) && taken_ns(buffer) <= now_ns();
+    const bool old = timed ? taken_ns(buffer) < arrived_ns : !waited;
     const bool good = !broken && !old && buffer.index < buffers_.size();
     if (good) copy(buffer.index, pixels);
     if (ask(descriptor_, VIDIOC_QBUF, &buffer) != 0) return fail_with(Failure::refused, errno);

@@ -37,5 +37,16 @@ TEST(BootIsOver, NotWhileTheCpuIsBusyOrUnknown) {
               HasSubstr("the CPU idles 0 % of the time"));
 }
 
+// Neither is a module. The kernel is asked, and refuses.
+TEST(Modules, OneThatNeedNotLoadStopsNoBoot) {
+  const TempFolder folder;
+  folder.write("00000-a.soft.ko", "no module");
+  EXPECT_TRUE(load_modules(folder.path("")));
+  folder.write("00001-b.ko", "no module");
+  const auto refused = load_modules(folder.path(""));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("module 00001-b.ko can't be loaded: "));
+}
+
 }  // namespace
 }  // namespace loopgate::boot_test

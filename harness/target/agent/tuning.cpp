@@ -50,6 +50,13 @@ cpu_set_t set_of(const std::vector<int>& cpus) {
   return set;
 }
 
+std::string cpus_text(const cpu_set_t& set) {
+  std::string text;
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &set)) text += (text.empty() ? "" : ",") + std::to_string(cpu);
+  return text;
+}
+
 TuningRow file_as_it_is(const FileRule& rule) {
   TuningRow row{rule.path, rule.reads, {}, false};
   const auto text = read_text(rule.path);
@@ -58,9 +65,18 @@ TuningRow file_as_it_is(const FileRule& rule) {
   return row;
 }
 
+std::string wanted_by(const ThreadRule& rule) {
+  std::string wanted = policy_text(rule.policy, rule.priority);
+  if (!rule.cpus.empty()) wanted += thread_cpus_text(cpus_text(set_of(rule.cpus)));
+  return wanted;
+}
+
 TuningRow thread_as_it_is(const ThreadRule& rule, const ProcessStat& thread) {
-  TuningRow row{thread.name, policy_text(rule.policy, rule.priority), policy_of(thread.pid), false,
-                thread.pid};
+  TuningRow row{thread.name, wanted_by(rule), policy_of(thread.pid), false, thread.pid};
+  if (cpu_set_t own; !rule.cpus.empty())
+    row.read_back += ::sched_getaffinity(thread.pid, sizeof(own), &own) == 0
+                         ? thread_cpus_text(cpus_text(own))
+                         : std::string(", its CPUs: ") + std::strerror(errno);
   row.ok = row.read_back == row.wanted;
   return row;
 }
@@ -86,7 +102,7 @@ std::vector<TuningRow> rows_of_threads(
   }
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (used[i] || !rules[i].required) continue;
-    rows.push_back({rules[i].name, policy_text(rules[i].policy, rules[i].priority), "no such thread", false});
+    rows.push_back({rules[i].name, wanted_by(rules[i]), "no such thread", false});
   }
   return rows;
 }
@@ -96,13 +112,6 @@ bool some_run(const std::vector<TuningRow>& rows, const std::string& proc) {
     const auto now = row.pid ? read_process(*row.pid, proc) : std::nullopt;
     return now && now->state == 'R';
   });
-}
-
-std::string cpus_text(const cpu_set_t& set) {
-  std::string text;
-  for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu)
-    if (CPU_ISSET(cpu, &set)) text += (text.empty() ? "" : ",") + std::to_string(cpu);
-  return text;
 }
 
 }  // namespace
@@ -266,8 +275,13 @@ std::vector<TuningRow> Tuner::apply_threads(const std::vector<ThreadRule>& rules
 }
 
 TuningRow Tuner::apply_thread(const ThreadRule& rule, const ProcessStat& thread) {
-  const int error = set_policy(thread.pid, rule.policy, rule.priority);
-  if (error == 0) threads_before_.push_back(thread);
+  Thread before{thread, {}};
+  if (!rule.cpus.empty()) (void)::sched_getaffinity(thread.pid, sizeof(before.cpus), &before.cpus);
+  int error = set_policy(thread.pid, rule.policy, rule.priority);
+  if (error == 0) threads_before_.push_back(before);
+  if (const cpu_set_t wanted = set_of(rule.cpus);
+      error == 0 && !rule.cpus.empty() && ::sched_setaffinity(thread.pid, sizeof(wanted), &wanted) != 0)
+    error = errno;
   TuningRow row = thread_as_it_is(rule, thread);
   if (error != 0 && !row.ok) row.read_back += " (" + std::string(std::strerror(error)) + ")";
   return row;
@@ -275,10 +289,12 @@ TuningRow Tuner::apply_thread(const ThreadRule& rule, const ProcessStat& thread)
 
 void Tuner::restore() {
   // Best effort. A line's interrupt thread is gone with its line by now, and its number may be another's.
-  for (const ProcessStat& before : std::views::reverse(threads_before_)) {
-    const auto now = read_process(before.pid);
-    if (now && now->kernel_thread && now->name == before.name)
-      set_policy(before.pid, before.policy, before.rt_priority);
+  for (const Thread& before : std::views::reverse(threads_before_)) {
+    const ProcessStat& thread = before.stat;
+    const auto now = read_process(thread.pid);
+    if (!now || !now->kernel_thread || now->name != thread.name) continue;
+    set_policy(thread.pid, thread.policy, thread.rt_priority);
+    if (CPU_COUNT(&before.cpus) > 0) (void)::sched_setaffinity(thread.pid, sizeof(before.cpus), &before.cpus);
   }
   for (const File& file : std::views::reverse(files_before_)) (void)write_text(file.path, file.value);
   threads_before_.clear();

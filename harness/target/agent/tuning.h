@@ -2,6 +2,8 @@
 // afterwards.
 #pragma once
 
+#include <sched.h>
+
 #include <chrono>
 #include <map>
 #include <string>
@@ -66,12 +68,16 @@ class Tuner {
     std::string path;
     std::string value;
   };
+  struct Thread {
+    ProcessStat stat;
+    cpu_set_t cpus;
+  };
   TuningRow apply_file(const FileRule& rule);
   TuningRow apply_thread(const ThreadRule& rule, const ProcessStat& thread);
 
   std::chrono::milliseconds start_of_a_thread_;
   std::vector<File> files_before_;
-  std::vector<ProcessStat> threads_before_;
+  std::vector<Thread> threads_before_;
 };
 
 }  // namespace loopgate

@@ -61,6 +61,31 @@ TEST(ThreadRules, AreReadBackFromTheKernel) {
   child->signal(SIGKILL);
 }
 
+// On this machine: CPU 0 is there and CPU 1023 is not.
+TEST(ThreadRules, KeepAThreadToCpus) {
+  auto child = Child::start("sleeper", {"sleep", "60"});
+  ASSERT_TRUE(child) << child.error().what;
+  cpu_set_t before, seen;
+  ASSERT_EQ(::sched_getaffinity(child->pid(), sizeof(before), &before), 0);
+  if (CPU_ISSET(0, &before) == 0 || CPU_COUNT(&before) < 2) GTEST_SKIP() << "needs CPU 0 and another";
+  const TempFolder proc;
+  const std::string pid = std::to_string(child->pid());
+  proc.write(pid + "/stat", stat_line(child->pid(), "ksoftirqd/0", 0, "69238848"));
+  Tuner tuner;
+  auto rows = tuner.apply_threads({{"ksoftirqd/*", SCHED_OTHER, 0, true, {0}}}, proc.path(""));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].wanted, "other on CPU 0");
+  EXPECT_EQ(rows[0].read_back, "other on CPU 0");
+  EXPECT_TRUE(rows[0].ok);
+  rows = tuner.apply_threads({{"ksoftirqd/*", SCHED_OTHER, 0, true, {1023}}}, proc.path(""));
+  EXPECT_EQ(rows.at(0).read_back, "other on CPU 0 (Invalid argument)");
+  EXPECT_FALSE(rows.at(0).ok);
+  ASSERT_EQ(::sched_setaffinity(child->pid(), sizeof(before), &before), 0);
+  EXPECT_FALSE(threads_as_they_are({{"ksoftirqd/*", SCHED_OTHER, 0, true, {0}}}, proc.path("")).at(0).ok)
+      << "somebody moved it";
+  child->signal(SIGKILL);
+}
+
 // As a new interrupt thread does: it takes its own policy after it was given the rule's.
 TEST(ThreadRules, HoldForAThreadThatBeginsWithItsOwnPolicy) {
   const pid_t beginner = ::fork();
