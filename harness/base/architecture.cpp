@@ -42,6 +42,7 @@ std::optional<Architecture> architecture_named(std::string_view name) {
 }
 
 std::optional<Architecture> architecture_of_package(std::string_view package) {
+  if (package.ends_with(lpae_flavour)) return Architecture::armhf;
   const std::string_view flavour = package.substr(package.rfind('-') + 1);
   for (const ArchitectureFacts& facts : all)
     if (facts.kernel_flavour == flavour) return facts.architecture;

@@ -25,6 +25,9 @@ const ArchitectureFacts& facts_of(Architecture architecture);
 const char* name_of(Architecture architecture);
 std::optional<Architecture> architecture_named(std::string_view name);
 
+// Of a kernel for armhf with wide page tables, in the name of its package: qemu-virt-armhf cannot run it.
+inline constexpr std::string_view lpae_flavour = "-armmp-lpae";
+
 // Whose flavour ends the name of a kernel package of Debian's.
 std::optional<Architecture> architecture_of_package(std::string_view package);
 

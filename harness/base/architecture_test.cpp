@@ -57,6 +57,7 @@ TEST(Architecture, IsNamedAsDebianDoes) {
 TEST(Architecture, IsToldByAKernelPackagesFlavour) {
   EXPECT_THAT(architecture_of_package("linux-image-rt-amd64"), Optional(Architecture::amd64));
   EXPECT_THAT(architecture_of_package("linux-image-6.12.117+deb13-armmp"), Optional(Architecture::armhf));
+  EXPECT_THAT(architecture_of_package("linux-image-armmp-lpae"), Optional(Architecture::armhf));
   EXPECT_EQ(architecture_of_package("linux-image-armhf"), std::nullopt) << "there is no such flavour";
   EXPECT_EQ(architecture_of_package("mine"), std::nullopt);
 }

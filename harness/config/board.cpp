@@ -55,7 +55,8 @@ void read_slice(TomlReader* reader, int cpus, QemuBoard* qemu) {
 
 // A kernel on a CPU of the other width says nothing at all, and would be blamed for its silence. The names
 // are QEMU's of its 32-bit models (qemu-system-x86_64 -cpu help, qemu-system-aarch64 likewise).
-bool has_64_bits(Architecture architecture, const std::string& cpu) {
+bool has_64_bits(Architecture architecture, const std::string& binary, const std::string& cpu) {
+  if (binary.ends_with("qemu-system-arm") || binary.ends_with("qemu-system-i386")) return false;
   const std::string model = cpu.substr(0, cpu.find(','));
   if (architecture == Architecture::amd64) {
     constexpr std::array begins = {"486", "athlon", "coreduo", "kvm32", "n270", "pentium", "qemu32"};
@@ -68,9 +69,9 @@ bool has_64_bits(Architecture architecture, const std::string& cpu) {
          std::ranges::find(names, model) == names.end();
 }
 
-void check_cpu(TomlReader* reader, Architecture architecture, const std::string& cpu) {
+void check_cpu(TomlReader* reader, Architecture architecture, const QemuBoard& qemu) {
   const bool wants_64_bits = architecture != Architecture::armhf;
-  if (has_64_bits(architecture, cpu) == wants_64_bits) return;
+  if (has_64_bits(architecture, qemu.binary, qemu.cpu) == wants_64_bits) return;
   reader->refuse("cpu", fmt::format("is a model {} 64 bits, and a kernel for {} needs one {}",
                                     wants_64_bits ? "without" : "with", name_of(architecture),
                                     wants_64_bits ? "with them" : "of 32"));
@@ -83,7 +84,7 @@ Status read_qemu(TomlTable table, const Board& board, QemuBoard* qemu) {
   reader.required("min_version", &qemu->min_version);
   reader.required("machine", &qemu->machine);
   reader.required("cpu", &qemu->cpu);
-  check_cpu(&reader, board.architecture, qemu->cpu);
+  check_cpu(&reader, board.architecture, *qemu);
   reader.required("controller", &qemu->controller);
   reader.required("console", &qemu->console);
   reader.optional("arguments", &qemu->arguments);

@@ -157,6 +157,10 @@ TEST(Board, RefusesACpuOfTheOtherWidth) {
         << cpu;
   EXPECT_THAT(refusal(altered(whole, "\"arm64\"", "\"armhf\"")),
               HasSubstr("qemu.cpu is a model with 64 bits, and a kernel for armhf needs one of 32"));
+  EXPECT_THAT(refusal(altered(altered(whole, "\"qemu-system-aarch64\"", "\"qemu-system-arm\""),
+                              "\"cortex-a72\"", "\"max\"")),
+              HasSubstr("qemu.cpu is a model without 64 bits"))
+      << "that emulator has none with them";
 }
 
 TEST(Board, RefusesWhatIsOutOfRange) {

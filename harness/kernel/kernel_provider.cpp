@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/digest_cache.h"
+#include "base/file.h"
 #include "kernel/config_checks.h"
 #include "kernel/fixture_script.h"
 #include "kernel/kernel_source.h"
@@ -66,6 +67,17 @@ Status check_architecture(const Kernel& kernel, const Board& board, const fs::pa
               images_of(board.architecture));
 }
 
+// The agent reads the shared memory unaligned, which QEMU faults under LPAE's page tables (decisions/0070).
+Status check_page_tables(const Kernel& kernel, const Board& board, const KernelFiles& files) {
+  if (board.architecture != Architecture::armhf || !board.is_virtual() || files.config.empty()) return {};
+  TRY(config, read_file(files.config, ErrorKind::usage));
+  if (config_option(config, "CONFIG_ARM_LPAE") != "y") return {};
+  return fail(ErrorKind::usage,
+              fmt::format("kernel {}: {} has CONFIG_ARM_LPAE=y, which board {} cannot run", kernel.name,
+                          files.config.string(), board.name),
+              "build it without");
+}
+
 }  // namespace
 
 namespace {
@@ -93,6 +105,7 @@ Result<KernelFiles> KernelProvider::provide(const Kernel& kernel, const Board& b
   TRY(modules, pack_modules(found, board.architecture, root_, notify_));
   files.modules = std::move(modules);
   TRY_STATUS(check_config(kernel, &files));
+  TRY_STATUS(check_page_tables(kernel, board, files));
   if (board.is_virtual()) return files;
   TRY(initramfs, make_initramfs(found, board, root_, notify_));
   files.initramfs = std::move(initramfs);

@@ -118,6 +118,18 @@ TEST_F(OwnKernel, OfAnotherArchitectureThanTheBoardsIsRefusedByName) {
   EXPECT_THAT(refusal().what, HasSubstr("is for amd64, and board the-board is arm64"));
 }
 
+TEST_F(OwnKernel, WithPageTablesThatTheBoardCannotHaveIsRefused) {
+  std::string arm(64, '\0');
+  folder_.write("Image", arm.replace(36, 4, "\x18\x28\x6f\x01"));
+  kernel_.source = ImageSource{folder_.path() / "Image", {}, {}};
+  kernel_.config = folder_.write("config", "CONFIG_ARM_LPAE=y\n");
+  const auto refused = KernelProvider(folder_.path(), {}).provide(kernel_, board_of(Architecture::armhf));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("has CONFIG_ARM_LPAE=y, which board the-board cannot run"));
+  folder_.write("config", "# CONFIG_ARM_LPAE is not set\n");
+  EXPECT_TRUE(KernelProvider(folder_.path(), {}).provide(kernel_, board_of(Architecture::armhf)));
+}
+
 TEST_F(OwnKernel, ThatIsMissingIsRefused) {
   kernel_.source = ImageSource{folder_.path() / "absent", {}, {}};
   EXPECT_EQ(refusal().kind, ErrorKind::usage);

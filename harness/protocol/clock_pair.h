@@ -9,6 +9,8 @@
 
 #if defined(__x86_64__)
 #include "protocol/told_counter.h"
+#elif defined(__arm__)
+#include <sys/auxv.h>
 #endif
 
 namespace loopgate {
@@ -32,13 +34,21 @@ inline std::uint64_t counter_hz() {
   return value;
 }
 #elif defined(__arm__)
-// The same counter and barrier, by the names that 32 bits have for them.
+// The same counter and barrier, by the names that 32 bits have for them; 0 where the kernel does not tell of
+// Arm's generic timer, which a Cortex-A8 or A9 has not: the instruction would end the program.
+inline bool has_counter() {
+  constexpr unsigned long event_stream = 1UL << 21U;  // HWCAP_EVTSTRM, which is of that timer
+  static const bool told = (::getauxval(AT_HWCAP) & event_stream) != 0;
+  return told;
+}
 inline std::uint64_t counter() {
+  if (!has_counter()) return 0;
   std::uint64_t value = 0;
   asm volatile("isb\n mrrc p15, 1, %Q0, %R0, c14" : "=r"(value) : : "memory");
   return value;
 }
 inline std::uint64_t counter_hz() {
+  if (!has_counter()) return 0;
   std::uint32_t value = 0;
   asm volatile("mrc p15, 0, %0, c14, c0, 0" : "=r"(value));
   return value;

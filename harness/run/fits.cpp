@@ -141,6 +141,12 @@ Status check_architecture(const Kernel& kernel, const Board& board) {
   const auto* source = std::get_if<PackageSource>(&kernel.source);
   if (source == nullptr) return {};
   const auto named = architecture_of_package(source->package);
+  if (board.is_virtual() && named == board.architecture && source->package.ends_with(lpae_flavour))
+    return fail(ErrorKind::usage,
+                fmt::format("kernel {} ({}) has the page tables of LPAE, under which QEMU faults the agent's "
+                            "reads of the shared memory",
+                            name_without_contender(kernel.name, kernel.contender), source->package),
+                "take linux-image-armmp or linux-image-rt-armmp");
   if (!named || *named == board.architecture) return {};
   return fail(ErrorKind::usage,
               fmt::format("kernel {} ({}) is for {}, and board {} is {}",

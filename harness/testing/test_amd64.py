@@ -222,6 +222,38 @@ def test_no_sample_is_above_the_bound_and_a_hunted_stimulus_repeats(on_pc, loopg
     assert "the first was sent again and took the same" in done.stdout
 
 
+TWO_CPUS = "qemu-q35-amd64-smp"
+
+
+def on_two_cpus(measure, **options):
+    return measure(board=TWO_CPUS, load="mixed-housekeeping", samples=SAMPLES, repeat=1, **options)
+
+
+def test_an_answer_of_two_cpus_repeats_and_is_followed_over_both(measure, loopgate):
+    run = on_two_cpus(measure, kernel="preempt-rt")
+    assert run.status == PASS, run.errors
+    cell = "preempt-rt.mixed-housekeeping"
+    assert run.outcome(cell)["self_check"]["longest_turn_ns"] == 200
+    worst = explained(loopgate, run, cell)[0]["explained"][0]
+    assert worst["latency_ns"] == max(run.latencies(cell))
+    assert sum(phase["ns"] for phase in worst["phases"]) == worst["latency_ns"]
+    assert {entry["cpu"] for entry in worst["lanes"]} == {0, 1}
+
+
+@long
+def test_two_cpus_give_equal_samples_with_another_boot_and_other_work(measure, loopgate, fresh_states, busy_host, tmp_path):
+    first = on_two_cpus(measure, kernel=["preempt-rt", "rt-isolated"], jobs=2)
+    assert first.status == PASS, first.errors
+    shutil.rmtree(fresh_states / "states")
+    again = on_two_cpus(measure, kernel="preempt-rt")
+    assert again.status == PASS and again.outcome("preempt-rt.mixed-housekeeping")["host_seconds"]["boot"] > 0, again.errors
+    assert digest(first, "preempt-rt.mixed-housekeeping") == digest(again, "preempt-rt.mixed-housekeeping")
+    cells, _ = sections(loopgate, first.path)
+    for cell in cells.values():
+        check_windows(first.path, cell)
+        assert {each["cpu"] for each in cell["kinds"]} == {0, 1}
+
+
 def test_kernels_of_arm64s_options_are_refused_before_anything_is_built(loopgate):
     refused = loopgate("plan", "irq-to-gpio", "--board", BOARD, "--kernel", "preempt-none")
     assert refused.returncode == USAGE

@@ -150,10 +150,27 @@ def test_a_cpu_that_does_not_come_up_is_named(measure, toml_file):
 
 def test_what_does_not_go_with_the_boards_cpus_is_refused_by_name(loopgate, toml_file):
     kernel = toml_file("zero.toml", based_on="fixtures/kernels/rt-isolcpus.toml", replace=[("domain,1", "domain,0")])
+    beyond = toml_file("beyond.toml", based_on="fixtures/kernels/rt-irq-threads.toml", replace=[("priority = 40", "priority = 40\ncpus = [2]")])
     for options, why in (
         (["--board", BOARD, "--kernel", kernel, "--load", "idle"], "isolcpus= names 0, and board qemu-virt-arm64-smp measures on 1"),
+        (["--board", BOARD, "--kernel", beyond, "--load", "idle"], "the threads irq/* are to keep to CPU 2, and board qemu-virt-arm64-smp has 2 (from 0)"),
         (["--kernel", "preempt-rt", "--load", "mixed-housekeeping"], "board qemu-virt-arm64 has no housekeeping_cpus"),
     ):
         refused = loopgate("plan", "irq-to-gpio", *options)
         assert refused.returncode == USAGE
         assert why in refused.stderr
+
+
+@pytest.mark.parametrize("thread", ["kcompactd*", "ksoftirqd/1"])
+def test_threads_keep_to_cpus_or_are_named(measure, toml_file, thread):
+    """The kernel lets nobody move ksoftirqd/1. Both are of one boot, which others share."""
+    rule = f'[[tuning.thread]]\nname = "{thread}"\npolicy = "other"\ncpus = [0]\n\n[[check]]\nname = "PREEMPT_RT is built in"'
+    kernel = toml_file("kept.toml", based_on="fixtures/kernels/preempt-rt.toml", replace=[('[[check]]\nname = "PREEMPT_RT is built in"', rule)])
+    run = measure(board=BOARD, kernel=kernel, load="idle", samples=20)
+    (row,) = [row for row in run.evidence("kept.idle")["asked_for"] if row["asked"] == f"threads {thread}: other on CPU 0"]
+    if thread == "kcompactd*":
+        assert run.status == PASS, run.errors
+        assert row["became"] == "in effect" and "kcompactd0 (pid " in row["read_back"], row
+    else:
+        assert run.status == INVALID, run.errors
+        assert row["became"] == "not in effect" and "other on CPU 1 (Invalid argument)" in row["read_back"], row

@@ -21,7 +21,7 @@ using Words = std::array<std::uint64_t, 8>;
 // Orders earlier stores before later ones, as seen by other processors and by devices. A C++ fence orders for
 // processors only, and x86 delays write-combined stores.
 void barrier() {
-#if defined(__aarch64__)
+#if defined(__aarch64__) || defined(__arm__)
   asm volatile("dmb oshst" : : : "memory");
 #elif defined(__x86_64__)
   asm volatile("sfence" : : : "memory");

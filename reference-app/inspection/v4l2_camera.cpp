@@ -46,7 +46,8 @@ bool tells_time(const v4l2_buffer& buffer) {
   return (buffer.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) == V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
 }
 
-std::int64_t taken_ns(const v4l2_buffer& buffer) {
+std::optional<std::int64_t> date_of(const v4l2_buffer& buffer) {
+  if (!tells_time(buffer)) return std::nullopt;
   return std::int64_t{buffer.timestamp.tv_sec} * 1'000'000'000 +
          std::int64_t{buffer.timestamp.tv_usec} * 1000;
 }
@@ -170,10 +171,7 @@ bool V4l2Camera::capture(std::uint64_t, std::int64_t arrived_ns, std::uint8_t* p
       continue;
     }
     const bool broken = (buffer.flags & V4L2_BUF_FLAG_ERROR) != 0;
-    // Without a timestamp, a frame that was ready at once counts as old; so it is with one of the time to
-    // come, which vivid gives where it makes frames ahead.
-    const bool timed = tells_time(buffer) && taken_ns(buffer) <= now_ns();
-    const bool old = timed ? taken_ns(buffer) < arrived_ns : !waited;
+    const bool old = dates_.is_old(date_of(buffer), now_ns(), arrived_ns, waited);
     const bool good = !broken && !old && buffer.index < buffers_.size();
     if (good) copy(buffer.index, pixels);
     if (ask(descriptor_, VIDIOC_QBUF, &buffer) != 0) return fail_with(Failure::refused, errno);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "inspection/descriptor.h"
+#include "inspection/frame_dates.h"
 #include "inspection/frame_source.h"
 
 namespace loopgate::inspection {
@@ -49,6 +50,7 @@ class V4l2Camera : public FrameSource {
   std::vector<Mapping> buffers_;
   Failure failure_ = Failure::none;
   int error_ = 0;
+  FrameDates dates_;
 };
 
 }  // namespace loopgate::inspection

@@ -11,6 +11,13 @@ namespace {
 constexpr int head_line = 223, after_turn_line = 265;
 constexpr std::int64_t slice_ns = 200;
 
+TEST(BootsTurns, AreWholeSlicesOfTenMicrosecondsOrTheSliceItself) {
+  EXPECT_EQ(while_booting({2, slice_ns}).slice_ns, 10'000);
+  EXPECT_EQ(while_booting({2, 1'024}).slice_ns, 9'216);
+  EXPECT_EQ(while_booting({2, 20'000}).slice_ns, 20'000);
+  EXPECT_EQ(while_booting({1, 0}), (TurnSettings{1, 0}));
+}
+
 // QEMU's clock and the one timer in it, which QEMU calls by functions without an object.
 struct FakeClock {
   std::int64_t words[12] = {};  // [5] counts instructions, [7] is what the clock is ahead of them

@@ -59,7 +59,8 @@ Result<std::unique_ptr<loopgate::VirtualBench>> build(qemu_plugin_id_t id, int a
   loopgate::QemuFunctions qemu{};
   TRY_STATUS(qemu.look_up());
   TRY(settings, read_settings(argc, argv));
-  TRY_STATUS(loopgate::install_main_loop_gate(qemu, settings.turns));
+  const bool boots = settings.saved_at_ns == 0;
+  TRY_STATUS(loopgate::install_main_loop_gate(qemu, boots ? while_booting(settings.turns) : settings.turns));
   return loopgate::create_bench(settings, qemu, id);
 }
 

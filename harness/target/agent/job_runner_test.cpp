@@ -200,12 +200,14 @@ TEST_F(Running, AProgramThatKillsItsGroupKillsNothingElse) {
 
 TEST_F(Running, AProgramThatDoesNotEndIsEndedWithAllThatItStarted) {
   const std::string pid = scratch_.path("pid");
-  add_program_alone("endless", "sleep 61 & echo $! > " + pid + "; wait", milliseconds(200));
+  add_program_alone("endless", "sleep 61 & echo $! > " + pid + "; wait", milliseconds(1'000));
   const Report report = run_to_its_end();
   ASSERT_FALSE(report.failure) << report.failure->what;
   EXPECT_TRUE(report.programs.at(0).timed_out);
   EXPECT_EQ(report.programs.at(0).exit, "signal 9");
-  const auto left = read_process(std::stoi(*read_text(pid)));
+  const auto told = read_text(pid);
+  ASSERT_TRUE(told && !told->empty()) << "it had a second to begin";
+  const auto left = read_process(std::stoi(*told));
   EXPECT_TRUE(!left || left->state == 'Z') << "its own child is left";
 }
 

@@ -275,26 +275,30 @@ std::vector<TuningRow> Tuner::apply_threads(const std::vector<ThreadRule>& rules
 }
 
 TuningRow Tuner::apply_thread(const ThreadRule& rule, const ProcessStat& thread) {
-  Thread before{thread, {}};
-  if (!rule.cpus.empty()) (void)::sched_getaffinity(thread.pid, sizeof(before.cpus), &before.cpus);
+  Thread before{thread, {}};  // no CPUs: they are left as they are
   int error = set_policy(thread.pid, rule.policy, rule.priority);
-  if (error == 0) threads_before_.push_back(before);
-  if (const cpu_set_t wanted = set_of(rule.cpus);
-      error == 0 && !rule.cpus.empty() && ::sched_setaffinity(thread.pid, sizeof(wanted), &wanted) != 0)
-    error = errno;
+  if (error == 0 && !rule.cpus.empty()) {
+    const cpu_set_t wanted = set_of(rule.cpus);
+    // What cannot be put back is not changed.
+    if (::sched_getaffinity(thread.pid, sizeof(before.cpus), &before.cpus) != 0 ||
+        ::sched_setaffinity(thread.pid, sizeof(wanted), &wanted) != 0)
+      error = errno;
+  }
+  if (error == 0 || !rule.cpus.empty()) threads_before_.push_back(before);
   TuningRow row = thread_as_it_is(rule, thread);
   if (error != 0 && !row.ok) row.read_back += " (" + std::string(std::strerror(error)) + ")";
   return row;
 }
 
-void Tuner::restore() {
+void Tuner::restore(const std::string& proc) {
   // Best effort. A line's interrupt thread is gone with its line by now, and its number may be another's.
   for (const Thread& before : std::views::reverse(threads_before_)) {
     const ProcessStat& thread = before.stat;
-    const auto now = read_process(thread.pid);
+    const auto now = read_process(thread.pid, proc);
     if (!now || !now->kernel_thread || now->name != thread.name) continue;
-    set_policy(thread.pid, thread.policy, thread.rt_priority);
+    // First the CPUs: SCHED_DEADLINE wants all of them.
     if (CPU_COUNT(&before.cpus) > 0) (void)::sched_setaffinity(thread.pid, sizeof(before.cpus), &before.cpus);
+    set_policy(thread.pid, thread.policy, thread.rt_priority);
   }
   for (const File& file : std::views::reverse(files_before_)) (void)write_text(file.path, file.value);
   threads_before_.clear();

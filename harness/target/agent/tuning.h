@@ -61,7 +61,7 @@ class Tuner {
   // A rule that must match and does not gives a row that is not ok.
   std::vector<TuningRow> apply_threads(const std::vector<ThreadRule>& rules,
                                        const std::string& proc = "/proc");
-  void restore();
+  void restore(const std::string& proc = "/proc");
 
  private:
   struct File {

@@ -80,9 +80,10 @@ TEST(ThreadRules, KeepAThreadToCpus) {
   rows = tuner.apply_threads({{"ksoftirqd/*", SCHED_OTHER, 0, true, {1023}}}, proc.path(""));
   EXPECT_EQ(rows.at(0).read_back, "other on CPU 0 (Invalid argument)");
   EXPECT_FALSE(rows.at(0).ok);
-  ASSERT_EQ(::sched_setaffinity(child->pid(), sizeof(before), &before), 0);
-  EXPECT_FALSE(threads_as_they_are({{"ksoftirqd/*", SCHED_OTHER, 0, true, {0}}}, proc.path("")).at(0).ok)
-      << "somebody moved it";
+  tuner.restore(proc.path(""));
+  ASSERT_EQ(::sched_getaffinity(child->pid(), sizeof(seen), &seen), 0);
+  EXPECT_TRUE(CPU_EQUAL(&before, &seen)) << "as it was before both rules";
+  EXPECT_FALSE(threads_as_they_are({{"ksoftirqd/*", SCHED_OTHER, 0, true, {0}}}, proc.path("")).at(0).ok);
   child->signal(SIGKILL);
 }
 
