@@ -56,7 +56,8 @@ void add_hunt(CLI::App* app, CommandEnd* end) {
       "Each kernel and load is hunted in for the host time that its random stimuli took, unless --budget "
       "says "
       "otherwise, and both maxima are told. Latencies are measured, not computed, in virtual time: 1 ns per "
-      "instruction; the worst one is sent again and must take the same.\n"
+      "instruction with one CPU, 2 ns with two and so on; the worst one is sent again and must take the "
+      "same.\n"
       "Exit status: 0 hunted, 1 the kernel failed in a hunted run, and again when that was repeated, 2 "
       "usage, 3 the "
       "bench.");

@@ -10,7 +10,8 @@ namespace {
 
 // The run as it was measured, or up to a hunted stimulus.
 CellRequest request_again(const Replay& replay, const HuntedStimulus* hunted) {
-  return hunted == nullptr ? replay.request() : hunted_request(replay.request(), *hunted);
+  if (hunted == nullptr) return replay.request();
+  return hunted_request(replay.request(), *hunted, replay.board().cpus);
 }
 
 Status check_again(const Replay& replay, const CellRequest& request, const MachineRun& run,

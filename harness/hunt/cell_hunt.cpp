@@ -31,7 +31,7 @@ class CellHunt {
 
   // The same stimuli, and one that nobody lives to see: the run is one until then.
   Status fail_again(HuntedFailure* failure) {
-    AimSettings aim;
+    AimSettings aim = own_aim();
     aim.shots_ns = failure->shots_ns;
     if (!aim.shots_ns.empty())
       aim.shots_ns.push_back(aim.shots_ns.back() + order_.response_timeout_ns + aim.at_most_ns);
@@ -45,6 +45,12 @@ class CellHunt {
   }
 
  private:
+  AimSettings own_aim() const {
+    AimSettings aim;
+    aim.quiet = order_.turns.cpus > 1;
+    return aim;
+  }
+
   Status spend() {
     std::uint64_t seed = order_.seed;
     do {
@@ -56,7 +62,7 @@ class CellHunt {
   }
 
   AimSettings aimed_at_sections(std::uint64_t seed) const {
-    AimSettings aim;
+    AimSettings aim = own_aim();
     aim.at_sections = true;
     aim.seed = seed;
     aim.taught = order_.taught;
@@ -80,6 +86,13 @@ class CellHunt {
                    &cell_->kernel_failures);
       return fail(ErrorKind::kernel, end.failed->what);
     }
+    if (volley.aim.at_sections && order_.turns.cpus > 1) {
+      cpus_ = cpus_of_shots(end);
+      cell_->turns.interrupt_cpu = cpus_.interrupt;
+      cell_->turns.thread_cpu = cpus_.thread;
+    }
+    const std::optional<HuntedStimulus> worst_before =
+        cell_->worst.empty() ? std::nullopt : std::optional(cell_->worst.front());
     std::vector<std::int64_t> shots;
     for (const Sample& sample : end.samples) {
       if (!sample.counted()) continue;
@@ -89,6 +102,7 @@ class CellHunt {
       if (!sample.sent()) ++cell_->not_sent;
       if (sample.sent()) keep(volley.seed, shots, sample, exact, end.sections);
     }
+    if (!cell_->worst.empty() && worst_before != cell_->worst.front()) keep_samples_of_worst(end.samples);
     return end;
   }
 
@@ -110,7 +124,7 @@ class CellHunt {
     hunted.answered = sample.answered();
     hunted.latency_ns = latency_ns;
     hunted.exact = exact;
-    if (const SectionRecord* around = section_around(sections, sample.stimulus_ns)) {
+    if (const SectionRecord* around = section_around(sections, sample.stimulus_ns, cpus_)) {
       hunted.section_ns = around->length_ns;
       hunted.passed_ns = sample.stimulus_ns - around->begin_ns;
       name_(sections, *around, &hunted);
@@ -118,12 +132,23 @@ class CellHunt {
     keep_worst(std::move(hunted), &cell_->worst);
   }
 
+  // Of the run that found it: it and all that came before it. A later run that has it again is a repeat, as
+  // the proof is.
+  void keep_samples_of_worst(const std::vector<Sample>& samples) {
+    const auto worst = std::ranges::find_if(samples, [&](const Sample& sample) {
+      return sample.counted() && is_again(sample, cell_->worst.front());
+    });
+    if (worst != samples.end()) samples_of_worst_.assign(samples.begin(), worst + 1);
+  }
+
   // A stimulus waits at least as long as the window lasts, and answering takes the shortest latency.
   Status hit_exactly(std::uint64_t seed, const VolleyEnd& recorded) {
-    for (const ExactShot& shot : exact_shots(recorded, exact_shots_a_run, worst_ns() - shortest_ns_)) {
+    const ShotTurns shot_turns{round_ns(order_.turns), cpus_};
+    for (const ExactShot& shot :
+         exact_shots(recorded, exact_shots_a_run, worst_ns() - shortest_ns_, shot_turns)) {
       if (!has_time()) return {};
       if (shot.section_ns + shortest_ns_ < worst_ns()) return {};
-      AimSettings aim;
+      AimSettings aim = own_aim();
       aim.shots_ns = shot.shots_ns;
       TRY(ignored, fire({seed, static_cast<std::uint32_t>(shot.shots_ns.size()), aim, true}, true));
       (void)ignored;
@@ -136,13 +161,13 @@ class CellHunt {
       return fail(ErrorKind::infrastructure,
                   fmt::format("{}: none of {} stimuli was sent", cell_->cell, cell_->stimuli));
     const HuntedStimulus& worst = cell_->worst.front();
-    AimSettings aim;
+    AimSettings aim = own_aim();
     aim.shots_ns = worst.shots_ns;
     TRY(end, shoot_({worst.seed, static_cast<std::uint32_t>(worst.shots_ns.size()), aim, false}));
     ++cell_->runs;
     cell_->host_s += end.host_s;
     const Sample* last = end.samples.empty() ? nullptr : &end.samples.back();
-    if (last != nullptr && is_again(*last, worst)) return {};
+    if (last != nullptr && is_again(*last, worst)) return confirm_all_before(end.samples);
     return fail(
         ErrorKind::infrastructure,
         fmt::format("{}: the worst stimulus did not repeat: sent at {} ns and answered after {} ns, and "
@@ -152,10 +177,25 @@ class CellHunt {
         "measure the cell with --verify-determinism");
   }
 
+  // The worst took the same: so must have what led to it, or that was luck.
+  Status confirm_all_before(const std::vector<Sample>& again) const {
+    const auto [then, now] = std::ranges::mismatch(samples_of_worst_, again);
+    if (then == samples_of_worst_.end() && now == again.end()) return {};
+    const std::size_t parted = static_cast<std::size_t>(then - samples_of_worst_.begin());
+    return fail(
+        ErrorKind::infrastructure,
+        fmt::format("{}: the run of the worst stimulus did not repeat: it parts from what was measured at "
+                    "record {} of {}",
+                    cell_->cell, parted + 1, samples_of_worst_.size()),
+        "measure the cell with --verify-determinism");
+  }
+
   const HuntOrder& order_;
   const Shoot& shoot_;
   const NameSection& name_;
   HuntedCell* cell_;
+  CpusOfShot cpus_;
+  std::vector<Sample> samples_of_worst_;
   double longest_s_ = 0;
   std::int64_t shortest_ns_ = INT64_MAX;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hunt/volley.h"
+#include "protocol/turn_settings.h"
 #include "record/hunt_file.h"
 
 namespace loopgate {
@@ -18,6 +19,7 @@ struct HuntOrder {
   double budget_s = 0;                   // host time; the first run is made whatever it takes
   std::int64_t response_timeout_ns = 0;  // a stimulus is given up after it
   std::filesystem::path taught;          // where the instrument keeps what it learns from run to run
+  TurnSettings turns = {};               // of the board's CPUs
 };
 
 // Names a window for people.
@@ -27,8 +29,8 @@ using NameSection = std::function<void(const RecordedSections&, const SectionRec
 // sent where windows open that promise to be long; then, of what it recorded, the windows that promise more
 // than the worst so far, each hit at its first instruction in a run that is made again up to there; then the
 // same with another seed. At the end the worst one is sent again, in a run that nothing records, and must
-// come to the same: an infrastructure error where it does not. A kernel that fails ends the hunt, which is no
-// error: its run is made again at once, and nothing records that one.
+// come to the same, as must all that came before it: an infrastructure error where it does not. A kernel that
+// fails ends the hunt, which is no error: its run is made again at once, and nothing records that one.
 Status hunt(const HuntOrder& order, const Shoot& shoot, const NameSection& name, HuntedCell* cell);
 
 // Makes the runs again in which the kernel failed, and says of each whether it did again.

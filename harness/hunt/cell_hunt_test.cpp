@@ -34,20 +34,25 @@ class MadeUpGuest {
       Sample sample;
       sample.due_ns = sample.stimulus_ns = at_ns;
       const bool answered = at_ns != never_answered_ns;
-      sample.response_ns = answered ? at_ns + latency_ns(at_ns) + (volley.recorded ? 0 : drift_ns) : -1;
+      const bool drifts = !volley.recorded && (!last_repeats || at_ns != due.back());
+      sample.response_ns = answered ? at_ns + latency_ns(at_ns) + (drifts ? drift_ns : 0) : -1;
       sample.flags = sample_sent | (answered ? sample_answered : sample_unanswered);
       sample.index = static_cast<std::uint32_t>(end.samples.size());
       end.samples.push_back(sample);
     }
     if (volley.recorded) {
-      end.sections.windows = {{window_at_ns, window_ns, 0, 0, 0}};
-      end.sections.places = {{static_cast<std::uint64_t>(SectionKind::interrupts_off), {}, {}}};
+      end.sections.windows = {{window_at_ns, window_ns, 0, 0, cpu}};
+      end.sections.places = {{static_cast<std::uint64_t>(SectionKind::interrupts_off), {}, {}},
+                             {static_cast<std::uint64_t>(SectionKind::interrupt_handler), {}, {}}};
+      for (const std::int64_t at_ns : due) end.sections.windows.push_back({at_ns + 5, 10, 1, 0, cpu});
     }
     return end;
   }
 
   std::vector<Volley> volleys;
   std::int64_t drift_ns = 0;            // of a run that nothing records
+  bool last_repeats = false;            // but for the last one
+  std::uint32_t cpu = 0;                // that has the windows and takes the interrupts
   std::int64_t never_answered_ns = -1;  // a stimulus at this moment
   std::int64_t fails_after_ns = INT64_MAX;
 
@@ -58,14 +63,14 @@ class MadeUpGuest {
   }
 };
 
-Status hunt_in(MadeUpGuest* guest, double budget_s, HuntedCell* cell) {
+Status hunt_in(MadeUpGuest* guest, double budget_s, HuntedCell* cell, const TurnSettings& turns = {}) {
   cell->cell = "generic.mixed";
   const NameSection name = [](const RecordedSections&, const SectionRecord&, HuntedStimulus* of) {
     of->section = "interrupts off";
   };
   return hunt(
-      {7, 3, budget_s, timeout_ns, "aim.bin"}, [&](const Volley& volley) { return guest->shoot(volley); },
-      name, cell);
+      {7, 3, budget_s, timeout_ns, "aim.bin", turns},
+      [&](const Volley& volley) { return guest->shoot(volley); }, name, cell);
 }
 
 TEST(CellHunt, HitsTheLongestWindowAtItsFirstInstruction) {
@@ -116,6 +121,79 @@ TEST(CellHunt, SaysWhereTheWorstDoesNotRepeat) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind, ErrorKind::infrastructure);
   EXPECT_NE(done.error().what.find("did not repeat"), std::string::npos) << done.error().what;
+}
+
+TEST(CellHunt, SaysWhereTheWorstRepeatsByLuck) {
+  MadeUpGuest guest;
+  guest.drift_ns = 1;
+  guest.last_repeats = true;
+  HuntedCell cell;
+  const Status done = hunt_in(&guest, 20, &cell);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind, ErrorKind::infrastructure);
+  EXPECT_NE(done.error().what.find("parts from what was measured at record 1 of 2"), std::string::npos)
+      << done.error().what;
+}
+
+// What a run without the instrument's aim makes of the first stimulus, an exact run makes of it, too.
+TEST(CellHunt, ComparesTheProofWithTheRunThatFoundTheWorstAndNotWithARepeat) {
+  const auto sample = [](std::int64_t at_ns, std::int64_t latency_ns) {
+    Sample sent;
+    sent.due_ns = sent.stimulus_ns = at_ns;
+    sent.response_ns = at_ns + latency_ns;
+    sent.flags = sample_sent | sample_answered;
+    return sent;
+  };
+  std::vector<std::size_t> shots;  // of each run
+  const Shoot shoot = [&](const Volley& volley) -> Result<VolleyEnd> {
+    const bool aimed = volley.aim.at_sections;
+    shots.push_back(volley.aim.shots_ns.size());
+    VolleyEnd end;
+    end.host_s = 5;
+    end.samples = {sample(350'000, aimed ? path_ns : path_ns + 1), sample(850'000, 5 * path_ns)};
+    if (shots.back() == 3) end.samples.push_back(sample(volley.aim.shots_ns.back(), path_ns));
+    if (!volley.recorded) return end;
+    end.sections.windows = {{2'000'000, window_ns, 0, 0, 0}};
+    end.sections.places = {{static_cast<std::uint64_t>(SectionKind::interrupts_off), {}, {}}};
+    return end;
+  };
+  HuntedCell cell;
+  const Status done = hunt(
+      {7, 2, 16, timeout_ns, "aim.bin"}, shoot,
+      [](const RecordedSections&, const SectionRecord&, HuntedStimulus*) {}, &cell);
+  ASSERT_EQ(shots, (std::vector<std::size_t>{0, 3, 2})) << "aimed, an exact shot behind the worst, the worst";
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().what.find("parts from what was measured at record 1 of 2"), std::string::npos)
+      << done.error().what;
+}
+
+TEST(CellHunt, OnSeveralCpusHitsTheInterruptsCpuARoundBehindTheBegin) {
+  MadeUpGuest guest;
+  guest.cpu = 1;
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 20, &cell, {2, 200}));
+  EXPECT_EQ(cell.turns.interrupt_cpu, 1U);
+  EXPECT_EQ(cell.worst.front().stimulus_ns, window_at_ns + 400);
+  EXPECT_EQ(cell.worst.front().section, "interrupts off");
+  EXPECT_EQ(cell.worst.front().passed_ns, 400);
+}
+
+// The run that is aimed, its exact shots, the proof, and a failure's repeat with no stimulus.
+TEST(CellHunt, OnSeveralCpusEveryRunHasTheSameTimer) {
+  for (const std::int64_t cpus : {1, 2}) {
+    MadeUpGuest guest;
+    HuntedCell cell;
+    ASSERT_TRUE(hunt_in(&guest, 20, &cell, {cpus, 200}));
+    guest.fails_after_ns = 100'000;
+    HuntedCell failed;
+    ASSERT_TRUE(hunt_in(&guest, 20, &failed, {cpus, 200}));
+    ASSERT_EQ(failed.kernel_failures.size(), 1U);
+    EXPECT_TRUE(failed.kernel_failures[0].shots_ns.empty());
+    EXPECT_FALSE(failed.turns.interrupt_cpu) << "no aimed run ended that could tell";
+    EXPECT_FALSE(failed.turns.thread_cpu);
+    EXPECT_GE(guest.volleys.size(), 4U);
+    for (const Volley& volley : guest.volleys) EXPECT_EQ(volley.aim.quiet, cpus > 1);
+  }
 }
 
 // A panic is worth more than a latency: all that it takes to see it again is kept.

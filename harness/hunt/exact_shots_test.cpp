@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::uint32_t preemption_off = 0;  // in the table of places
 constexpr std::uint32_t softirqs_off = 1;
+constexpr std::uint32_t interrupt_handler = 2;
+constexpr std::uint32_t real_time_task = 3;
+constexpr std::uint32_t interrupts_off = 4;
 
 SectionRecord window(std::int64_t begin_ns, std::uint32_t length_ns, std::uint32_t places = preemption_off) {
   return {begin_ns, length_ns, places, 0, 0};
@@ -16,7 +19,10 @@ VolleyEnd run_with(std::vector<SectionRecord> windows) {
   VolleyEnd run;
   run.sections.windows = std::move(windows);
   run.sections.places = {{static_cast<std::uint64_t>(SectionKind::preemption_off), {}, {}},
-                         {static_cast<std::uint64_t>(SectionKind::softirqs_off), {}, {}}};
+                         {static_cast<std::uint64_t>(SectionKind::softirqs_off), {}, {}},
+                         {static_cast<std::uint64_t>(SectionKind::interrupt_handler), {}, {}},
+                         {static_cast<std::uint64_t>(SectionKind::real_time_task), {}, {}},
+                         {static_cast<std::uint64_t>(SectionKind::interrupts_off), {}, {}}};
   return run;
 }
 
@@ -74,6 +80,54 @@ TEST(ExactShots, LeaveOutWhatWasHitAtItsBegin) {
 TEST(ExactShots, LeaveOutOtherKindsAndWindowsThatBeginTogether) {
   const VolleyEnd run = run_with({window(1'000, 999, softirqs_off), window(2'000, 900), window(2'000, 700)});
   EXPECT_EQ(moments(exact_shots(run, 3, 0)), (std::vector<std::int64_t>{2'001}));
+}
+
+SectionRecord on_cpu(SectionRecord window, std::uint32_t cpu) {
+  window.cpu = cpu;
+  return window;
+}
+
+// What led to the window stays as it was, since the round in which it opened is over.
+TEST(ExactShots, AreARoundBehindTheBeginWhereCpusTakeTurns) {
+  VolleyEnd run =
+      run_with({on_cpu(window(2'000, 900), 1), window(5'000, 3'000), on_cpu(window(9'000, 800), 1)});
+  run.preemptible = false;
+  EXPECT_EQ(moments(exact_shots(run, 3, 0, {400, {0, 1}})), (std::vector<std::int64_t>{2'400, 9'400}));
+  EXPECT_EQ(moments(exact_shots(run, 3, 0, {400, {1, 0}})), (std::vector<std::int64_t>{5'400}));
+  add_sample(&run, 5'450, 9'000);  // the instrument's, aimed as the window opened
+  EXPECT_TRUE(exact_shots(run, 3, 0, {400, {1, 0}}).empty());
+}
+
+TEST(ExactShots, AreInTheInterruptsWindowsAndInThoseOfItsThread) {
+  const VolleyEnd run =
+      run_with({on_cpu(window(2'000, 900, interrupts_off), 0), window(4'000, 800),
+                on_cpu(window(6'000, 700, interrupts_off), 1), on_cpu(window(8'000, 600), 1)});
+  EXPECT_EQ(moments(exact_shots(run, 4, 0, {400, {0, 1}})), (std::vector<std::int64_t>{2'400, 8'400}));
+}
+
+// CPU 1 takes the interrupt, CPU 0 runs its thread. Of eight stimuli six are held back, and CPU 0's timer
+// comes first.
+TEST(CpusOfShots, AreThoseOfTheQuickest) {
+  VolleyEnd run = run_with({});
+  EXPECT_EQ(cpus_of_shots(run).interrupt, 0U) << "no stimulus was sent";
+  for (std::int64_t i = 0; i < 8; ++i) {
+    const std::int64_t at_ns = 10'000 * (i + 1);
+    const bool held = i < 6;
+    if (held) run.sections.windows.push_back(window(at_ns + 10, 9, interrupt_handler));
+    if (held) run.sections.windows.push_back(on_cpu(window(at_ns + 30, 9, real_time_task), 1));
+    run.sections.windows.push_back(on_cpu(window(at_ns + 50, 9, interrupt_handler), 1));
+    run.sections.windows.push_back(window(at_ns + 90, 9, real_time_task));
+    add_sample(&run, at_ns, at_ns + (held ? 900 : 500));
+  }
+  add_sample(&run, 10'001, 10'100, sample_warm_up);
+  EXPECT_EQ(cpus_of_shots(run).interrupt, 1U);
+  EXPECT_EQ(cpus_of_shots(run).thread, 0U);
+}
+
+TEST(SectionAround, IsTheCpusOwn) {
+  const VolleyEnd run = run_with({on_cpu(window(1'000, 900), 1), window(1'050, 200)});
+  EXPECT_EQ(section_around(run.sections, 1'100, {0, 1})->begin_ns, 1'000);
+  EXPECT_EQ(section_around(run.sections, 1'100)->begin_ns, 1'050);
 }
 
 TEST(SectionAround, IsTheOneThatLastsLongest) {

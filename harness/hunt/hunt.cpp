@@ -149,6 +149,8 @@ Result<HuntedCell> cell_to_hunt(const HuntRequest& request, const RunRecord& run
   TRY(random, random_stimuli(request.run, run, cell));
   cell.random = random;
   cell.budget_s = request.budget_s.value_or(random.host_s);
+  const Board& board = replay.board();
+  if (board.cpus > 1) cell.turns = {board.cpus, board.qemu().slice_ns, std::nullopt, std::nullopt};
   return cell;
 }
 
@@ -165,8 +167,8 @@ NameSection section_names(Symbols* symbols) {
 Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, const DescribedCell& described,
                              std::vector<HuntedFailure> failures, const LoopgateVersion& version,
                              const Notify& notify) {
-  TRY(replay, Replay::open(request.run, described.name, version, notify, request.stop, MeasuredBy::instrument,
-                           Again::on_one_cpu));
+  TRY(replay,
+      Replay::open(request.run, described.name, version, notify, request.stop, MeasuredBy::instrument));
   TRY_STATUS(check_hunted(replay));
   TRY_STATUS(check_sound(replay.measured()));
   TRY(cell, cell_to_hunt(request, run, described, replay));
@@ -189,8 +191,12 @@ Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, c
     if (!cell.worst.empty()) progress.note(progress_text(cell));
     return shoot(ground, volley);
   };
-  const HuntOrder order{pulses.seed, stimuli_of_run, cell.budget_s, pulses.response_timeout_ns,
-                        replay.request().folder / "aim.bin"};
+  const HuntOrder order{pulses.seed,
+                        stimuli_of_run,
+                        cell.budget_s,
+                        pulses.response_timeout_ns,
+                        replay.request().folder / "aim.bin",
+                        {cell.turns.cpus, cell.turns.slice_ns}};
   if (request.repeat_failures) {
     TRY_STATUS(repeat_failures(order, and_tell, &cell));
   } else {

@@ -37,6 +37,21 @@ std::string text_of(const HuntedFailure& failure, const std::string& cell, const
       run, failure.console, run, cell);
 }
 
+// How near a stimulus comes to the moment it is meant for, and whose windows are told.
+std::string turns_of(const HuntedCell& cell) {
+  const HuntedTurns& turns = cell.turns;
+  if (turns.cpus == 1) return {};
+  std::string text = fmt::format(
+      "{} CPUs in turns of {} ns: a stimulus comes between two rounds,\n"
+      "at the least a round ({} ns) behind the opening that it is sent at",
+      turns.cpus, turns.slice_ns, turns.cpus * turns.slice_ns);
+  if (!turns.interrupt_cpu || !turns.thread_cpu) return text + "\n";
+  text += ";\n";
+  text += fmt::format("windows are those with interrupts off of CPU {}, which takes the interrupt, and\n",
+                      *turns.interrupt_cpu);
+  return text + fmt::format("with preemption off of CPU {}, which runs its thread\n", *turns.thread_cpu);
+}
+
 std::string worst_of(const HuntedCell& cell) {
   std::string text = fmt::format("{:<18}{:>12}{:>13}{:>13}\n", "stimuli", "count", "max", "host time");
   text += row("at random", with_thousands(cell.random.count), cell.random.max_ns, cell.random.host_s);
@@ -61,6 +76,7 @@ std::string to_text(const std::vector<HuntedCell>& cells, const std::string& run
   for (const HuntedCell& cell : cells) {
     text += fmt::format("{}{}: {} runs of the guest; times of stimuli are virtual\n",
                         text.empty() ? "" : "\n", cell.cell, with_thousands(cell.runs));
+    text += turns_of(cell);
     if (!cell.worst.empty()) text += worst_of(cell);
     for (const HuntedFailure& each : cell.kernel_failures) text += text_of(each, cell.cell, run);
   }

@@ -12,6 +12,10 @@ struct AimSettings {
   // Virtual ns, one for each counted stimulus, rising. Empty: they are drawn, or aimed.
   std::vector<std::int64_t> shots_ns;
 
+  // On several CPUs: the timer of the stimuli ends no CPU's turn, from the first one on
+  // (qemu/plugin/quiet_timer). A run that is to repeat another has it as that one had.
+  bool quiet = false;
+
   // Where the times of the counted stimuli go as they fall due (protocol/shot_log.h); empty: nowhere.
   std::filesystem::path log;
 

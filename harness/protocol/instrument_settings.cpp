@@ -109,11 +109,12 @@ static constexpr auto fields_of(const TraceSettings*) {
 
 static constexpr auto fields_of(const AimSettings*) {
   return std::tuple(
-      field("shots_ns", &AimSettings::shots_ns), field("log", &AimSettings::log, AsText()),
-      field("at_sections", &AimSettings::at_sections), field("taught", &AimSettings::taught, AsText()),
-      field("explored_of", &AimSettings::explored_of), field("at_chance", &AimSettings::at_chance),
-      field("seed", &AimSettings::seed), field("rest_ns", &AimSettings::rest_ns),
-      field("patience_ns", &AimSettings::patience_ns), field("at_most_ns", &AimSettings::at_most_ns));
+      field("shots_ns", &AimSettings::shots_ns), field("quiet", &AimSettings::quiet),
+      field("log", &AimSettings::log, AsText()), field("at_sections", &AimSettings::at_sections),
+      field("taught", &AimSettings::taught, AsText()), field("explored_of", &AimSettings::explored_of),
+      field("at_chance", &AimSettings::at_chance), field("seed", &AimSettings::seed),
+      field("rest_ns", &AimSettings::rest_ns), field("patience_ns", &AimSettings::patience_ns),
+      field("at_most_ns", &AimSettings::at_most_ns));
 }
 
 static constexpr auto fields_of(const TurnSettings*) {

@@ -84,6 +84,15 @@ TEST(InstrumentSettings, WhatIsTracedIsReadBack) {
   EXPECT_EQ(read->trace.sections, wrote.trace.sections);
 }
 
+TEST(InstrumentSettings, HowAHuntsStimuliAreTimedIsReadBack) {
+  InstrumentSettings wrote = all_different();
+  wrote.aim.quiet = true;  // as of a failure's repeat: nothing else is aimed
+  const auto read = parse_instrument_settings(to_json(wrote));
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->aim, wrote.aim);
+  EXPECT_FALSE(parse_instrument_settings(to_json(all_different()))->aim.quiet);
+}
+
 TEST(InstrumentSettings, TraceNothingUnlessAsked) {
   const auto read = parse_instrument_settings(to_json(all_different()));
   ASSERT_TRUE(read) << read.error().what;

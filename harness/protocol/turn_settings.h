@@ -22,4 +22,9 @@ constexpr TurnSettings while_booting(TurnSettings turns) {
   return turns;
 }
 
+// Of one turn each, at the most: 0 where there is one CPU. Timers fire between two rounds.
+inline std::int64_t round_ns(const TurnSettings& turns) {
+  return turns.cpus > 1 ? turns.cpus * turns.slice_ns : 0;
+}
+
 }  // namespace loopgate

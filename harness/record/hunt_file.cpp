@@ -1,5 +1,7 @@
 #include "record/hunt_file.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -30,6 +32,17 @@ std::string console_complaint(const HuntedFailure& failure) {
   const bool leads_out = path.is_absolute() || std::ranges::find(path, "..") != path.end();
   return path.empty() || leads_out ? "must be a file in the run's folder" : "";
 }
+
+std::string cpus_complaint(const HuntedTurns& turns) {
+  constexpr std::int64_t most_cpus = 4;
+  if (turns.cpus < 2 || turns.cpus > most_cpus) return fmt::format("must be 2 to {}", most_cpus);
+  const auto is_one = [&](const std::optional<std::uint32_t>& cpu) { return cpu.value_or(0) < turns.cpus; };
+  return is_one(turns.interrupt_cpu) && is_one(turns.thread_cpu)
+             ? ""
+             : "must be more than the numbers of its CPUs";
+}
+
+std::string slice_complaint(const HuntedTurns& turns) { return turns.slice_ns > 0 ? "" : "must be above 0"; }
 
 std::string worst_complaint(const HuntedCell& cell) {
   if (cell.worst.empty()) return cell.kernel_failures.empty() ? "is empty" : "";
@@ -62,16 +75,23 @@ static constexpr auto fields_of(const RandomStimuli*) {
                     field("host_s", &RandomStimuli::host_s, NotNegative()));
 }
 
+static constexpr auto fields_of(const HuntedTurns*) {
+  return std::tuple(field("cpus", &HuntedTurns::cpus), field("slice_ns", &HuntedTurns::slice_ns),
+                    sparse("interrupt_cpu", &HuntedTurns::interrupt_cpu),
+                    sparse("thread_cpu", &HuntedTurns::thread_cpu), constraint("cpus", cpus_complaint),
+                    constraint("slice_ns", slice_complaint));
+}
+
 static constexpr auto fields_of(const HuntedCell*) {
-  return std::tuple(field("cell", &HuntedCell::cell), field("kernel", &HuntedCell::kernel),
-                    field("load", &HuntedCell::load), field("samples_sha256", &HuntedCell::samples_sha256),
-                    field("budget_s", &HuntedCell::budget_s, NotNegative()),
-                    field("host_s", &HuntedCell::host_s, NotNegative()), field("runs", &HuntedCell::runs),
-                    field("stimuli", &HuntedCell::stimuli), field("unanswered", &HuntedCell::unanswered),
-                    field("not_sent", &HuntedCell::not_sent), field("random", &HuntedCell::random),
-                    field("worst", &HuntedCell::worst),
-                    sparse("kernel_failures", &HuntedCell::kernel_failures),
-                    constraint("worst", worst_complaint));
+  return std::tuple(
+      field("cell", &HuntedCell::cell), field("kernel", &HuntedCell::kernel),
+      field("load", &HuntedCell::load), field("samples_sha256", &HuntedCell::samples_sha256),
+      sparse("turns", &HuntedCell::turns), field("budget_s", &HuntedCell::budget_s, NotNegative()),
+      field("host_s", &HuntedCell::host_s, NotNegative()), field("runs", &HuntedCell::runs),
+      field("stimuli", &HuntedCell::stimuli), field("unanswered", &HuntedCell::unanswered),
+      field("not_sent", &HuntedCell::not_sent), field("random", &HuntedCell::random),
+      field("worst", &HuntedCell::worst), sparse("kernel_failures", &HuntedCell::kernel_failures),
+      constraint("worst", worst_complaint));
 }
 
 struct HuntRecord {
@@ -121,6 +141,8 @@ std::vector<HuntedCell> with_hunt(std::vector<HuntedCell> earlier, HuntedCell la
     later.stimuli += before->stimuli;
     later.unanswered += before->unanswered;
     later.not_sent += before->not_sent;
+    if (!later.turns.interrupt_cpu) later.turns.interrupt_cpu = before->turns.interrupt_cpu;
+    if (!later.turns.thread_cpu) later.turns.thread_cpu = before->turns.thread_cpu;
     for (HuntedStimulus& each : before->worst) keep_worst(std::move(each), &later.worst);
     for (HuntedFailure& each : later.kernel_failures) keep_failure(std::move(each), &before->kernel_failures);
     later.kernel_failures = std::move(before->kernel_failures);

@@ -56,11 +56,23 @@ struct RandomStimuli {
   bool operator==(const RandomStimuli&) const = default;
 };
 
+// How several CPUs took turns, and which of them took most stimuli's interrupts and ran their thread: none
+// where no aimed run has ended.
+struct HuntedTurns {
+  std::int64_t cpus = 1;
+  std::int64_t slice_ns = 0;
+  std::optional<std::uint32_t> interrupt_cpu;  // its windows with interrupts off are told
+  std::optional<std::uint32_t> thread_cpu;     // and of this one those with preemption off
+
+  bool operator==(const HuntedTurns&) const = default;
+};
+
 struct HuntedCell {
   std::string cell;  // the replicate that was made again
   std::string kernel;
   std::string load;
   std::string samples_sha256;  // of it, as it was measured
+  HuntedTurns turns;           // of one CPU: none
   // Of all hunts in this measurement of the cell.
   double budget_s = 0;        // host time
   double host_s = 0;          // that they took

@@ -94,6 +94,39 @@ TEST(HuntFile, AKernelThatFailedIsReadAsItWasWritten) {
   }
 }
 
+TEST(HuntFile, HowSeveralCpusTookTurnsIsReadAsItWasWritten) {
+  std::vector<HuntedCell> cells = made_up();
+  EXPECT_EQ(to_json(cells).find("turns"), std::string::npos) << "one CPU takes none";
+  cells[0].turns = {2, 200, 0, 1};
+  const auto read = parse_hunt(to_json(cells), "hunt.json");
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(*read, cells);
+  cells[0].turns = {2, 200, std::nullopt, std::nullopt};
+  const auto none_ended = parse_hunt(to_json(cells), "hunt.json");
+  ASSERT_TRUE(none_ended) << none_ended.error().what;
+  EXPECT_EQ(*none_ended, cells);
+  for (const HuntedTurns& wrong :
+       {HuntedTurns{2, 200, 0, 2}, HuntedTurns{2, 200, 2, 0}, HuntedTurns{2, 0, 0, 1},
+        HuntedTurns{2, -1, 0, 1}, HuntedTurns{1, 200, 0, 0}, HuntedTurns{5, 200, 0, 1}}) {
+    cells[0].turns = wrong;
+    EXPECT_FALSE(parse_hunt(to_json(cells), "hunt.json")) << wrong.cpus << " CPUs, " << wrong.slice_ns;
+  }
+}
+
+// As of --repeat-failures, and of a hunt whose first run failed.
+TEST(HuntFile, ALaterHuntWithoutAnAimedRunKeepsTheCpusThatWereTold) {
+  std::vector<HuntedCell> before = made_up();
+  before[0].turns = {2, 200, 1, 0};
+  HuntedCell later = made_up()[0];
+  later.turns = {2, 200, std::nullopt, std::nullopt};
+  EXPECT_EQ(with_hunt(before, later)[0].turns, before[0].turns);
+  later.turns = {2, 200, 0, 1};
+  EXPECT_EQ(with_hunt(before, later)[0].turns, later.turns);
+  later.turns = {2, 200, std::nullopt, std::nullopt};
+  later.samples_sha256 = "of another measurement";
+  EXPECT_EQ(with_hunt(before, later)[0].turns, later.turns);
+}
+
 TEST(HuntFile, AFailureIsKeptOnceAndByEveryLaterHunt) {
   std::vector<HuntedCell> before = made_up();
   before[0].kernel_failures = {made_up_failure()};

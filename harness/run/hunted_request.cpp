@@ -18,8 +18,9 @@ bool is_again(const Sample& sample, const HuntedStimulus& stimulus) {
          (!stimulus.answered || sample.latency_ns() == stimulus.latency_ns);
 }
 
-CellRequest hunted_request(const CellRequest& measured, const HuntedStimulus& stimulus) {
+CellRequest hunted_request(const CellRequest& measured, const HuntedStimulus& stimulus, std::int64_t cpus) {
   AimSettings aim;
+  aim.quiet = cpus > 1;
   aim.shots_ns = stimulus.shots_ns;
   return request_with_pulses(measured, stimulus.seed, static_cast<std::uint32_t>(stimulus.shots_ns.size()),
                              aim);

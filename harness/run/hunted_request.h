@@ -14,7 +14,7 @@ CellRequest request_with_pulses(const CellRequest& measured, std::uint64_t seed,
 // Whether a sample is the hunted stimulus, sent again.
 bool is_again(const Sample& sample, const HuntedStimulus& stimulus);
 
-// The run up to a hunted stimulus.
-CellRequest hunted_request(const CellRequest& measured, const HuntedStimulus& stimulus);
+// The run up to a hunted stimulus, on a board of so many CPUs.
+CellRequest hunted_request(const CellRequest& measured, const HuntedStimulus& stimulus, std::int64_t cpus);
 
 }  // namespace loopgate

@@ -206,11 +206,11 @@ Status check_one_cpu(const RunRecord& run) {
   return fail(
       ErrorKind::usage,
       fmt::format(
-          "board {} has {} CPUs, and hunts, bounds and paths of programs are of one CPU alone: a stimulus "
-          "that is aimed ends a CPU's turn, and what waits on one CPU for another is in no window",
+          "board {} has {} CPUs, and bounds and paths of programs are of one CPU alone: what waits on "
+          "one CPU for another is in no window, and the clock counts the instructions of all",
           run.board.name, qemu->cpus),
-      "measure the kernel on a virtual board with one CPU, such as qemu-virt-arm64; `loopgate explain` and "
-      "`sections` follow several");
+      "measure the kernel on a virtual board with one CPU, such as qemu-virt-arm64; `loopgate explain`, "
+      "`sections` and `hunt` follow several");
 }
 
 const char* next_step_of(Again again) {

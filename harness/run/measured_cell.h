@@ -53,9 +53,8 @@ Result<MeasuredCell> find_measured_cell(const std::filesystem::path& run, const 
 // values: another QEMU, kernel, program or suite would make another run.
 Status check_repeatable(const RunRecord& measured, const RunRecord& now, Again again = Again::to_explain);
 
-// A usage error where the run's virtual board has several CPUs. A stimulus that a hunt aims ends the turn of
-// the CPU that runs, so that its times alone do not make the run again; a bound takes what waits for what on
-// one CPU alone, and the instructions of a program's path are counted there.
+// A usage error where the run's virtual board has several CPUs: a bound takes what waits for what on one CPU
+// alone, and the instructions of a program's path are counted there.
 Status check_one_cpu(const RunRecord& run);
 
 // Where a run that can't be made again here is.

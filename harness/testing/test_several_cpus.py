@@ -4,6 +4,7 @@ refusals by name."""
 import hashlib
 import json
 import os
+import re
 
 import pytest
 from bench import long
@@ -56,10 +57,9 @@ def test_a_run_says_how_the_cpus_took_turns_and_what_was_isolated(measured, loop
     assert rows["stimulus on 9030000.pl061 0"]["read_back"] == "9030000.pl061 0, its interrupts on CPU 0"
     for asked in ("the payload on 1", "2 online", "isolcpus=managed_irq,domain,1", "rcu_nocbs=1", "irqaffinity=0"):
         assert rows[asked]["became"] == "in effect", rows[asked]
-    for command in ("hunt", "bound"):
-        refused = loopgate(command, measured.path, "--cell", CELL)
-        assert refused.returncode == USAGE, command
-        assert f"board {BOARD} has 2 CPUs, and hunts, bounds and paths of programs are of one CPU alone: " in refused.stderr, command
+    refused = loopgate("bound", measured.path, "--cell", CELL)
+    assert refused.returncode == USAGE
+    assert f"board {BOARD} has 2 CPUs, and bounds and paths of programs are of one CPU alone: " in refused.stderr
 
 
 def test_a_way_over_both_cpus_is_explained(measured, loopgate):
@@ -79,6 +79,81 @@ def test_each_cpus_windows_are_recorded_by_themselves(measured, loopgate):
     assert "interrupts off, CPU 1" in screen
     rows = (measured.path / "sections.csv").read_text().splitlines()
     assert {row.split(",")[4] for row in rows[1:]} == {"0", "1"} and rows[0].split(",")[4] == "cpu"
+
+
+ROUND_NS = 2 * SLICE_NS
+ONE_RUN = ("--budget", "0.1")  # and its worst again
+
+
+def hunt(loopgate, run, *options):
+    done = loopgate("hunt", run, *ONE_RUN, *options)
+    assert done.returncode == PASS, done.stderr
+    return {cell["cell"]: cell for cell in json.loads((run / "hunt.json").read_text())["cells"]}, done.stdout
+
+
+def check_hunted(cell):
+    """Told as of the CPU that takes the interrupt, and sent between rounds of turns."""
+    turns = cell["turns"]
+    assert (turns["cpus"], turns["slice_ns"], turns["interrupt_cpu"]) == (2, SLICE_NS, 0)
+    assert turns["thread_cpu"] in (0, 1)
+    assert cell["runs"] >= 2, "one that is aimed, and its worst again"
+    assert cell["stimuli"] >= 100 and cell["unanswered"] == 0
+    latencies = [each["latency_ns"] for each in cell["worst"]]
+    assert latencies == sorted(latencies, reverse=True) and len(latencies) == 10
+    for each in cell["worst"]:
+        assert each["stimulus_ns"] >= each["shots_ns"][-1], "at the end of the round in which it fell due"
+        assert 0 <= each["passed_ns"] <= each["section_ns"]
+
+
+@pytest.fixture(scope="module")
+def hunted(loopgate, measured):
+    """What is said of the cell, and all of the program's output."""
+    return hunt(loopgate, measured.path, "--cell", CELL)
+
+
+def test_a_hunted_stimulus_repeats_and_so_do_all_that_led_to_it(hunted):
+    """`hunt` itself compares the worst, and all before it, with a run that nothing records."""
+    cells, screen = hunted
+    check_hunted(cells[CELL])
+    assert "2 CPUs in turns of 200 ns: a stimulus comes between two rounds,\nat the least a round (400 ns) behind the opening that it is sent at;" in screen
+    assert "windows are those with interrupts off of CPU 0, which takes the interrupt" in screen
+
+
+@long
+def test_those_that_a_hunt_keeps_besides_repeat_as_well(measured, hunted, loopgate):
+    """`explain` sends them again, and refuses one that takes another time."""
+    cells, _ = hunted
+    for rank in (2, 5, 10):
+        done = loopgate("explain", measured.path, "--cell", CELL, "--hunted", rank)
+        assert done.returncode == PASS, done.stderr
+        told = re.search(r"hunted, sample \d+: ([0-9.]+) us", done.stdout)
+        assert told and abs(float(told[1]) * 1000 - cells[CELL]["worst"][rank - 1]["latency_ns"]) <= 50, done.stdout
+
+
+@long
+def test_a_hunt_is_the_same_on_a_busy_host_whose_main_loop_turns(hunted, smp_run, loopgate, turning_qemu, busy_host):
+    turns = turning_qemu()
+    turned = smp_run()
+    assert turned.status == PASS, turned.errors
+    cells, _ = hunt(loopgate, turned.path)
+    assert len(turns()) > 2
+    assert cells[CELL]["worst"] == hunted[0][CELL]["worst"]
+
+
+@long
+def test_a_planted_window_is_hit_near_its_begin(loopgate, tmp_path):
+    """Of 600 us."""
+    kernel = planted("preempt-rt", "interrupts-alone", PLANTED_NS, tmp_path)
+    done = loopgate("run", "irq-to-gpio", "--board", BOARD, "--kernel", kernel, "--load", "idle", "--samples", 100, "--out", tmp_path / "run")
+    assert done.returncode == PASS, done.stderr
+    cells, _ = hunt(loopgate, tmp_path / "run")
+    (cell,) = cells.values()
+    worst = cell["worst"][0]
+    check_hunted(cell)
+    assert worst["opened"] == worst["closed"] == "planted_interrupts_off_alone"
+    assert worst["section"] == "interrupts off" and worst["section_ns"] >= 2 * PLANTED_NS - SLICE_NS
+    assert worst["passed_ns"] <= 3 * ROUND_NS
+    assert worst["latency_ns"] >= 2 * PLANTED_NS - 3 * ROUND_NS, "all that was left of it"
 
 
 @long

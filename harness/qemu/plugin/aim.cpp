@@ -42,7 +42,8 @@ std::size_t Aim::HashSite::operator()(const Site& site) const {
   return static_cast<std::size_t>(hash ^ hash >> 32U);
 }
 
-Aim::Aim(const AimSettings& settings) : settings_(settings), random_(settings.seed) {}
+Aim::Aim(const AimSettings& settings, std::int64_t lead_ns)
+    : settings_(settings), lead_ns_(lead_ns), random_(settings.seed) {}
 
 void Aim::free_at(std::int64_t now_ns) {
   free_ = true;
@@ -57,6 +58,18 @@ void Aim::free_at(std::int64_t now_ns) {
   free_ = false;
 }
 
+void Aim::CpuOfMost::add(std::uint32_t seen) {
+  if (times.size() <= seen) times.resize(seen + 1);
+  ++times[seen];
+  cpu = static_cast<std::uint32_t>(std::ranges::max_element(times) - times.begin());
+}
+
+// As long as it lasts.
+bool Aim::holds_back(SectionKind kind, std::uint32_t cpu) const {
+  if (kind == SectionKind::lock_held || cpu == thread_cpu_.cpu) return true;
+  return kind == SectionKind::interrupts_off && cpu == interrupt_cpu_.cpu;
+}
+
 void Aim::answered(std::int64_t latency_ns) {
   shortest_latency_ns_ = std::min(shortest_latency_ns_, latency_ns);
   const std::int64_t above_ns = latency_ns - shortest_latency_ns_;
@@ -69,14 +82,15 @@ void Aim::answered(std::int64_t latency_ns) {
 bool Aim::is_bad(std::int64_t above_ns) const { return above_ns >= largest_ns_ - largest_ns_ / 4; }
 
 bool Aim::hears(std::int64_t now_ns) const {
-  return free_ || (chance_at_ns_ && now_ns <= *chance_at_ns_ && now_ns >= *chance_at_ns_ - longest_delay_ns);
+  return free_ || (chance_at_ns_ && now_ns <= *chance_at_ns_ &&
+                   now_ns >= *chance_at_ns_ - lead_ns_ - longest_delay_ns);
 }
 
 // Which of what had opened was to blame is not known: those that were not come to less when they are tried.
 void Aim::learn_from_chance(std::int64_t above_ns) {
   if (!is_bad(above_ns)) return;
   for (auto& [site, at_ns] : before_chance_) {
-    const std::int64_t since_ns = *chance_at_ns_ - at_ns;
+    const std::int64_t since_ns = *chance_at_ns_ - lead_ns_ - at_ns;
     if (since_ns < 0 || since_ns > longest_delay_ns) continue;
     site.delay_ns = shortest_delay_ns;
     while (site.delay_ns * 3 / 2 < since_ns) site.delay_ns *= 2;
@@ -117,7 +131,7 @@ bool Aim::is_promising(const Site& site, const OpenedSection& section) {
   const auto known = sites_.find(site);
   const bool by_latency = known != sites_.end() && (chance >> 63U) != 0;
   if (by_latency) return known->second.drawn(chance) >= asked_at(now_ns);
-  if (site.delay_ns > 0) return false;
+  if (site.delay_ns > 0 || !holds_back(section.kind, section.cpu)) return false;
   const auto place = places_.find({site.kind, site.address, site.link, 0, 0});
   return place != places_.end() && promised_by(section, place->second, chance) >= asked_at(now_ns);
 }
@@ -147,7 +161,8 @@ Aim::Site Aim::perhaps_later(const Site& site) {
 bool Aim::wants(const OpenedSection& section, std::uint64_t callers) {
   if (section.kind == SectionKind::real_time_task) return false;
   Site site{static_cast<std::uint64_t>(section.kind), section.place.address, section.place.link, callers};
-  site.callers = split_mix(site.callers + held_beside(section));  // another site with each lock that is held
+  // Another site with each lock that is held, and on each CPU.
+  site.callers = split_mix(site.callers + held_beside(section) + (std::uint64_t{section.cpu} << 32U));
   if (chance_at_ns_) before_chance_.emplace_back(site, section.at_ns);
   if (!free_ || section.at_ns < free_since_ns_) return false;
   const bool late = section.at_ns - free_since_ns_ > settings_.patience_ns;  // nothing new comes any more
@@ -164,7 +179,7 @@ bool Aim::wants(const OpenedSection& section, std::uint64_t callers) {
 }
 
 void Aim::learn(const ClosedSection& section) {
-  if (section.kind == SectionKind::real_time_task) return;
+  if (section.kind == SectionKind::real_time_task || !holds_back(section.kind, section.cpu)) return;
   const std::int64_t length_ns = section.end_ns - section.begin_ns;
   places_[{static_cast<std::uint64_t>(section.kind), section.opened.address, section.opened.link, 0}].add(
       length_ns);

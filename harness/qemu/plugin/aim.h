@@ -24,9 +24,13 @@ namespace loopgate {
 // elsewhere, for where a task holds a lock that the payload will want no window is long: to a site that had
 // none yet, where a site was bad some time after the window opened there, and as often to a moment of chance.
 // Where that was one of the worst, what had opened shortly before it is known as bad after so long.
+// Of several CPUs, windows with interrupts off promise their length where the interrupt and its thread go,
+// those with preemption off where the thread does, and locks everywhere. Another CPU's windows promise no
+// more than what the stimuli came to that were sent at them.
 class Aim {
  public:
-  explicit Aim(const AimSettings& settings);
+  // `lead_ns`: a stimulus is sent so long after the window opened that asked for it, at the least.
+  explicit Aim(const AimSettings& settings, std::int64_t lead_ns = 0);
 
   // The bench is free for a stimulus from now on, but for the rest that the settings ask for.
   void free_at(std::int64_t now_ns);
@@ -35,8 +39,12 @@ class Aim {
   bool hears(std::int64_t now_ns) const;
   // Where the next stimulus goes to a moment of chance instead of a window: when.
   std::optional<std::int64_t> chance_at_ns() const { return chance_at_ns_; }
-  // Of the stimulus that wants() asked for last: how long after the window opened.
+  // Of the stimulus that wants() asked for last: how long after the window opened, beside the lead.
   std::int64_t delay_ns() const;
+  // A stimulus's interrupt was taken on this CPU, and its thread had this one first: where most had them,
+  // they are expected.
+  void taken_on(std::uint32_t cpu) { interrupt_cpu_.add(cpu); }
+  void served_on(std::uint32_t cpu) { thread_cpu_.add(cpu); }
   // What the stimulus that was sent last came to.
   void answered(std::int64_t latency_ns);
 
@@ -63,6 +71,12 @@ class Aim {
   };
   using Lengths = Seen<8>;
   using Latencies = Seen<4>;
+  struct CpuOfMost {
+    std::vector<std::uint64_t> times;  // by CPU
+    std::uint32_t cpu = 0;
+
+    void add(std::uint32_t seen);
+  };
   struct Site {
     std::uint64_t kind = 0;
     std::uint64_t address = 0;
@@ -82,13 +96,17 @@ class Aim {
   bool may_hurt(const OpenedSection& section) const;
   bool is_new(Site* site);
   Site perhaps_later(const Site& site);
+  bool holds_back(SectionKind kind, std::uint32_t cpu) const;
   std::size_t held_beside(const OpenedSection& section) const;
   std::int64_t best_ns() const;
   std::int64_t asked_at(std::int64_t now_ns) const;
 
   const AimSettings settings_;
+  const std::int64_t lead_ns_;
   std::mt19937_64 random_;
   std::size_t held_ = 0;
+  CpuOfMost interrupt_cpu_;
+  CpuOfMost thread_cpu_;
   Lengths holds_;                                        // of locks
   std::unordered_map<Site, Lengths, HashSite> places_;   // of no callers
   std::unordered_map<Site, Latencies, HashSite> sites_;  // that a stimulus was sent at

@@ -179,6 +179,85 @@ TEST(Aim, IsTaughtByChanceWhatHurts) {
   EXPECT_EQ(aim.taught()[0].stimuli, 1U);
 }
 
+// On several CPUs one that a window asks for comes a round later, as do those that chance teaches to send.
+TEST(Aim, LeavesTheLeadOutOfTheDelaysThatItLearns) {
+  constexpr std::int64_t lead_ns = 400;
+  AimSettings given = exploring();
+  given.at_chance = true;
+  Aim aim(given, lead_ns);
+  std::int64_t now_ns = 0;
+  do {
+    aim.free_at(now_ns += 1'000'000);
+  } while (!aim.chance_at_ns());
+  const std::int64_t at_ns = *aim.chance_at_ns();
+  EXPECT_TRUE(aim.hears(at_ns - 16'300));
+  EXPECT_FALSE(aim.wants(opened(long_place, at_ns - lead_ns + 1), 1)) << "none could be sent in time";
+  EXPECT_FALSE(aim.wants(opened(short_place, at_ns - 4'000 - lead_ns), 1));
+  aim.answered(10'000);
+  ASSERT_EQ(aim.taught().size(), 1U);
+  EXPECT_EQ(aim.taught()[0].address, short_place.address);
+  EXPECT_EQ(aim.taught()[0].delay_ns, 4'000);
+}
+
+TEST(Aim, TakesTheThreadsCpuAtItsWindowsWord) {
+  const auto on_cpu = [](OpenedSection section, std::uint32_t cpu) {
+    section.cpu = cpu;
+    return section;
+  };
+  Aim aim = taught();
+  EXPECT_FALSE(aim.wants(on_cpu(opened(long_place, 1'000'100), 1), 0))
+      << "CPU 1's keep no thread of CPU 0 waiting";
+  EXPECT_TRUE(aim.wants(on_cpu(opened(long_place, 1'000'100), 0), 0));
+  aim.answered(10'000);
+  for (const std::uint32_t cpu : {1U, 0U, 1U}) aim.served_on(cpu);
+  aim.free_at(2'000'000);
+  EXPECT_FALSE(aim.wants(on_cpu(opened(long_place, 2'000'100), 0), 1));
+  EXPECT_TRUE(aim.wants(on_cpu(opened(long_place, 2'000'100), 1), 1));
+}
+
+TEST(Aim, AWindowWithInterruptsOffIsTheInterruptsAsWell) {
+  const auto wants = [](SectionKind kind) {
+    Aim aim = taught();
+    ClosedSection seen = closed(long_place, 0, long_ns);
+    seen.kind = kind;
+    aim.learn(seen);
+    aim.served_on(1);
+    aim.taken_on(0);
+    aim.free_at(1'000'000);
+    return aim.wants({kind, 1'000'100, long_place}, 0);
+  };
+  EXPECT_TRUE(wants(SectionKind::interrupts_off));
+  EXPECT_FALSE(wants(SectionKind::preemption_off));
+}
+
+TEST(Aim, KnowsOfAnotherCpusWindowsWhatTheirStimuliCameTo) {
+  const auto there = [](std::int64_t at_ns) {
+    OpenedSection section = opened(short_place, at_ns);
+    section.cpu = 1;
+    return section;
+  };
+  AimSettings given = exploring();
+  given.patience_ns = 10'000'000;
+  Aim exploring_aim(given);
+  for (int i = 0; i < 8; ++i) {
+    exploring_aim.free_at(1'000'000 + i * std::int64_t{20'000'000});
+    if (exploring_aim.wants(there(1'501'000 + i * std::int64_t{20'000'000}), 0))
+      exploring_aim.answered(i == 0 ? 10'000 : 90'000);
+  }
+  ASSERT_FALSE(exploring_aim.taught().empty()) << "it was tried, as a new site";
+  Aim aim(settings());
+  aim.remember(exploring_aim.taught());
+  int wanted = 0;
+  for (int i = 0; i < 100; ++i) {
+    const std::int64_t now_ns = 500'000'000 + i * std::int64_t{1'000'000};
+    aim.free_at(now_ns);
+    if (!aim.wants(there(now_ns + 11'000), 0)) continue;
+    ++wanted;
+    aim.answered(90'000);
+  }
+  EXPECT_GT(wanted, 20);
+}
+
 constexpr SectionPlace lock_place{0x7000, 0x100};
 
 OpenedSection taken(std::int64_t at_ns, std::uint32_t beside) {

@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
 #include <string_view>
 
 namespace loopgate {
 namespace {
-
-constexpr std::int64_t far_away_ns = std::numeric_limits<std::int64_t>::max();
 
 // Where QEMU takes its lock before and after each turn.
 constexpr std::string_view turns_source = "tcg-accel-ops-rr.c";
@@ -17,29 +14,12 @@ constexpr std::ptrdiff_t words_of_timers_state = 12;
 
 constexpr int all_timers = ~0;  // QEMU_TIMER_ATTR_ALL
 
-void ignore_change(void*, int) {}
-
 void ignore_rcu(QemuNotifier*, void*) {}
 
 }  // namespace
 
 CpuTurns::CpuTurns(const QemuFunctions& qemu, const TurnSettings& settings)
-    : qemu_(qemu), settings_(settings), cpus_(static_cast<std::size_t>(settings.cpus)) {}
-
-Status CpuTurns::begin() {
-  auto* timer = reinterpret_cast<QemuTimer*>(timer_);
-  qemu_.timerlistgroup_init(lists_, &ignore_change, nullptr);
-  qemu_.timer_init_full(timer, lists_, qemu_clock_virtual, 1, 0, [](void*) {}, nullptr);
-  qemu_.timer_mod_ns(timer, far_away_ns);
-  // Its end is written where QEMU keeps it: timer_mod_ns() for each turn would take as long as the turn.
-  constexpr std::int64_t some_ns = 12'345;
-  set_end(some_ns);
-  const bool as_expected = static_cast<std::int64_t>(qemu_.timer_expire_time_ns(timer)) == some_ns;
-  set_end(far_away_ns);
-  if (as_expected) return {};
-  return fail(ErrorKind::infrastructure, "this QEMU lays its timers out in another way",
-              "use Debian's QEMU 10, or a board with one CPU");
-}
+    : qemu_(qemu), settings_(settings), end_(qemu), cpus_(static_cast<std::size_t>(settings.cpus)) {}
 
 void CpuTurns::enter() {
   // The CPUs' thread has one notifier when its CPUs begin, QEMU's own, which then stands behind this one.
@@ -73,7 +53,7 @@ void CpuTurns::next(int line, const QemuCpu* ran) {
     }
   }
   began_ns_ = now_ns;
-  set_end(now_ns + settings_.cpus * settings_.slice_ns);
+  end_.arm_at(now_ns + settings_.cpus * settings_.slice_ns);
 }
 
 // Each CPU has the same speed, whether others are busy or idle: 1 / cpus of the clock's.
@@ -107,12 +87,7 @@ std::int64_t* CpuTurns::find_bias() const {
 
 void CpuTurns::idle() {
   began_ns_ = -1;
-  set_end(far_away_ns);
-}
-
-// QEMUTimer begins with the time at which it expires (include/qemu/timer.h).
-void CpuTurns::set_end(std::int64_t ns) {
-  __atomic_store_n(reinterpret_cast<std::int64_t*>(timer_), ns, __ATOMIC_RELAXED);
+  end_.disarm();
 }
 
 }  // namespace loopgate

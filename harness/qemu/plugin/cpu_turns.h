@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "protocol/turn_settings.h"
 #include "qemu/plugin/qemu_functions.h"
+#include "qemu/plugin/quiet_timer.h"
 
 namespace loopgate {
 
@@ -38,7 +39,7 @@ class CpuTurns {
 
   // Once, in the main thread, before a CPU exists. An infrastructure error where QEMU's timers are not what
   // they are taken for.
-  Status begin();
+  Status begin() { return end_.begin(); }
 
   // In the CPUs' thread, before its first instruction. QEMU's RCU threads would end a turn at some
   // instruction or other, as the host's threads race (rr_force_rcu); a turn is short enough for them to wait
@@ -75,15 +76,13 @@ class CpuTurns {
   bool disturbed() const { return disturbed_; }
 
  private:
-  void set_end(std::int64_t ns);
   std::int64_t* find_bias() const;
   // How far the clock goes on beside the turn that took so long, since CPUs that idle have their turns, too.
   std::int64_t others_share(const QemuCpu* ran, std::int64_t turn_ns);
 
   const QemuFunctions qemu_;
   const TurnSettings settings_;
-  void* lists_[8] = {};  // QEMUTimerListGroup: a pointer a clock, of which QEMU 10 has four
-  alignas(16) unsigned char timer_[256] = {};
+  QuietTimer end_;  // of the turns; for timer_mod_ns() for each would take as long as the turn
   QemuNotifier rcu_;
   const char* turns_file_ = nullptr;
   int first_line_ = 0;

@@ -40,7 +40,7 @@ QemuFunctions functions() {
   qemu.timer_init_full = [](QemuTimer* timer, void*, int, int, int, void (*)(void*), void*) {
     fake.timer = reinterpret_cast<const unsigned char*>(timer);
   };
-  qemu.timer_mod_ns = [](QemuTimer*, std::int64_t) {};
+  qemu.timer_mod_ns = [](QemuTimer* timer, std::int64_t ns) { std::memcpy(timer, &ns, sizeof(ns)); };
   qemu.timer_expire_time_ns = [](QemuTimer*) { return static_cast<std::uint64_t>(fake.timer_ns()); };
   qemu.qemu_clock_get_ns = [](int) { return fake.now_ns(); };
   qemu.icount_get_raw = [] { return fake.words[5]; };

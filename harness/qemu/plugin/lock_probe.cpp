@@ -25,14 +25,18 @@ void LockProbe::on_call(unsigned cpu, const Function& called) {
   const std::uint64_t lock = registers->argument(0);
   const std::int64_t at_ns = host_->block_end_ns() - called.block->instructions;
   if (!called.takes) {
-    if (const auto closed = locks_.give(lock, at_ns)) listener_->on_closed(*closed);
+    if (auto closed = locks_.give(lock, at_ns)) {
+      closed->cpu = cpu;
+      listener_->on_closed(*closed);
+    }
     return listener_->on_held(locks_.held());
   }
   const std::uint64_t address = called.block->address;
   const std::uint64_t taken_by = host_->stacks().caller(address, registers);
-  const auto opened = locks_.take(lock, taken_by, real_time_[cpu], at_ns);
+  auto opened = locks_.take(lock, taken_by, real_time_[cpu], at_ns);
   listener_->on_held(locks_.held());
   if (!opened || !listener_->listens(host_->block_end_ns())) return;
+  opened->cpu = cpu;
   const std::uint64_t callers = host_->stacks().digest_of_callers(address, registers);
   if (listener_->on_opened(*opened, callers)) listener_->send_after(host_->block_end_ns());
 }

@@ -12,7 +12,7 @@ constexpr std::int64_t self_check_gap_ns = 1'000;
 }  // namespace
 
 // The two jumpers of a board, with a monitor on each.
-void MonitorBench::wire_pins() {
+Status MonitorBench::wire_pins() {
   response_in_pin_ = controller().input(settings().lines.response_in);
   QemuIrq* stimulus_out = qemu().qemu_allocate_irq(
       [](void* self, int, int level) { static_cast<MonitorBench*>(self)->on_stimulus_pin(level); }, this, 0);
@@ -21,6 +21,7 @@ void MonitorBench::wire_pins() {
                             &call_method<MonitorBench, &MonitorBench::begin_self_check>, this);
   known_delay_timer_.emplace(qemu(), qemu_clock_virtual,
                              &call_method<MonitorBench, &MonitorBench::on_known_delay>, this);
+  return {};
 }
 
 // Not while it boots: the saved state is the same for every suite.

@@ -16,7 +16,7 @@ class MonitorBench : public VirtualBench {
       : VirtualBench(settings, qemu), monitor_(settings.pulses) {}
 
  private:
-  void wire_pins() override;
+  Status wire_pins() override;
   void before_restore() override;
   void begin_measuring() override;
   void reported_while_measuring() override;

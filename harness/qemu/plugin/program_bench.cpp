@@ -2,8 +2,9 @@
 
 namespace loopgate {
 
-void ProgramBench::wire_pins() {
+Status ProgramBench::wire_pins() {
   storm_.wire(qemu(), storm_pin(), [this] { return now_ns(); });
+  return {};
 }
 
 // The agent holds each program to its own time; this is for an agent that is not heard of at all.

@@ -13,7 +13,7 @@ class ProgramBench : public VirtualBench {
       : VirtualBench(settings, qemu), storm_(settings.storm_per_second, settings.pulses.seed) {}
 
  private:
-  void wire_pins() override;
+  Status wire_pins() override;
   void begin_measuring() override;
   void reported_while_measuring() override;
   void stop_measuring() override { storm_.end(); }

@@ -331,12 +331,17 @@ void SectionProbe::on_pin(const PinEvent& event) {
 }
 
 // What has closed is told first: a place is known by its last window before the next one opens.
-void SectionProbe::tell(const Cpu& state, GuestRegisters* registers) {
-  for (const ClosedSection& section : state.windows.closed()) listener_->on_closed(section);
+void SectionProbe::tell(unsigned cpu, GuestRegisters* registers) {
+  const Cpu& state = cpu_at(cpu);
+  for (ClosedSection section : state.windows.closed()) {
+    section.cpu = cpu;
+    listener_->on_closed(section);
+  }
   if (state.windows.opened().empty() || !listener_->listens(host_->block_end_ns())) return;
   // Behind the place: a function that calls nothing has no frame of its own.
   const std::uint64_t called_by = host_->stacks().digest_of_callers(state.here, registers);
-  for (const OpenedSection& section : state.windows.opened()) {
+  for (OpenedSection section : state.windows.opened()) {
+    section.cpu = cpu;
     if (!listener_->on_opened(section, called_by)) continue;
     listener_->send_after(host_->block_end_ns());
     return;
@@ -346,7 +351,7 @@ void SectionProbe::tell(const Cpu& state, GuestRegisters* registers) {
 void SectionProbe::take_changes(unsigned cpu) {
   Cpu& state = cpu_at(cpu);
   GuestRegisters* registers = host_->registers(cpu);
-  if (listener_ != nullptr) tell(state, registers);
+  if (listener_ != nullptr) tell(cpu, registers);
   for (const ClosedSection& section : state.windows.closed()) {
     if (!counting_ || section.begin_ns < end_.begin_ns) continue;
     std::vector<std::uint64_t> chain;

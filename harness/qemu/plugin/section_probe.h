@@ -83,7 +83,7 @@ class SectionProbe : public Probe {
   std::array<bool, 3> kinds_of(std::uint32_t count) const;
   std::int64_t time_before(const TracedBlock& block, std::uint32_t index) const;
   void take_changes(unsigned cpu);
-  void tell(const Cpu& state, GuestRegisters* registers);
+  void tell(unsigned cpu, GuestRegisters* registers);
   std::vector<std::uint64_t> chain_of(const Cpu& state, GuestRegisters* registers);
   Cpu& cpu_at(unsigned cpu);
 

@@ -17,6 +17,7 @@ struct ClosedSection {
   SectionPlace opened = {};
   SectionPlace closed = {};
   std::uint32_t task = 0;  // the one on the CPU as it began
+  std::uint32_t cpu = 0;   // whoever tells of it fills it in
 };
 
 struct OpenedSection {
@@ -24,6 +25,7 @@ struct OpenedSection {
   std::int64_t at_ns = 0;
   SectionPlace place = {};
   std::uint32_t beside = 0;  // of a lock: as many that the payload wants are held by tasks that do not run
+  std::uint32_t cpu = 0;     // likewise
 };
 
 // Where and on whose behalf something happens.

@@ -1,5 +1,7 @@
 #include "qemu/plugin/stimulus_bench.h"
 
+#include <utility>
+
 #include "protocol/records.h"
 
 namespace loopgate {
@@ -9,11 +11,15 @@ StimulusBench::StimulusBench(const InstrumentSettings& settings, const QemuFunct
       pulses_(settings.pulses),
       storm_(settings.storm_per_second, settings.pulses.seed) {
   if (!settings.aim.at_sections) return;
-  aim_.emplace(settings.aim);
+  aim_.emplace(settings.aim, lead_ns());
   aim_->remember(read_aim_file(settings.aim.taught));
 }
 
-void StimulusBench::wire_pins() {
+// A timer shortens the round of turns that would pass it. The round that runs as this one is armed ends
+// before that: a run in which it stood all the time is the same up to there.
+std::int64_t StimulusBench::lead_ns() const { return round_ns(settings().turns); }
+
+Status StimulusBench::wire_pins() {
   const PinLines& lines = settings().lines;
   if (settings().pulses.decisions) {
     QemuIrq* verdict = qemu().qemu_allocate_irq(
@@ -27,10 +33,15 @@ void StimulusBench::wire_pins() {
     made->emplace(qemu(), qemu_clock_virtual, fired, this);
   };
   timer(&due_timer_, &call_method<StimulusBench, &StimulusBench::on_due>);
+  if (settings().aim.quiet) {
+    quiet_due_.emplace(qemu(), &call_method<StimulusBench, &StimulusBench::on_due>, this);
+    TRY_STATUS(quiet_due_->begin());
+  }
   timer(&known_delay_timer_, &call_method<StimulusBench, &StimulusBench::on_known_delay>);
   timer(&frame_timer_, &call_method<StimulusBench, &StimulusBench::on_frame>);
   timer(&abandon_timer_, &call_method<StimulusBench, &StimulusBench::after_stimulus_ended>);
   storm_.wire(qemu(), storm_pin(), [this] { return now_ns(); });
+  return {};
 }
 
 void StimulusBench::begin_measuring() {
@@ -47,7 +58,11 @@ void StimulusBench::begin_measuring() {
 }
 
 void StimulusBench::arm_next_due() {
-  if (const auto due_ns = pulses_.next_due_ns()) due_timer_->arm_at(*due_ns);
+  const auto due_ns = pulses_.next_due_ns();
+  if (due_ns && quiet_due_)
+    quiet_due_->arm_at(*due_ns);
+  else if (due_ns)
+    due_timer_->arm_at(*due_ns);
 }
 
 // The number of the counted stimulus that falls due next, from 0; nothing while others come first.
@@ -85,14 +100,25 @@ void StimulusBench::aim_again() {
   arm_next_due();
 }
 
-// QEMU's timer fires between this block and the next one, where it is not to wait.
+// With one CPU QEMU's timer fires between this block and the next one, where it is not to wait.
 void StimulusBench::send_after(std::int64_t now_ns) {
-  pulses_.aim_at(now_ns + aim_->delay_ns());
+  pulses_.aim_at(now_ns + lead_ns() + aim_->delay_ns());
   arm_next_due();
 }
 
 void StimulusBench::on_closed(const ClosedSection& section) {
-  if (is_measuring()) aim_->learn(section);
+  if (!is_measuring()) return;
+  if (pulses_.pending() && !next_counted() && section.begin_ns >= sent_at_ns_) see_way(section);
+  aim_->learn(section);
+}
+
+// Behind a stimulus at any moment the first interrupt is its own, and the first real-time task the line's
+// thread, as a rule. Behind one that is aimed at what holds it back, others come first.
+void StimulusBench::see_way(const ClosedSection& section) {
+  if (section.kind == SectionKind::interrupt_handler && !std::exchange(is_taken_, true))
+    aim_->taken_on(section.cpu);
+  if (section.kind == SectionKind::real_time_task && !std::exchange(is_served_, true))
+    aim_->served_on(section.cpu);
 }
 
 // Before it is sent: what it does to the kernel may be the end of the run. Whether it could be written.
@@ -115,6 +141,7 @@ void StimulusBench::on_due() {
   if (pulses_.counts().due == pulses.self_checks + pulses.warm_up + 1) emit(InstrumentEvent::Kind::counting);
   if (!action.raise_pin) return;
   sent_at_ns_ = now_ns();
+  is_taken_ = is_served_ = false;
   trace_stimulus(pulses_.counts().due - 1);
   frames_to_send_ = pulses.frames;
   on_frame();
@@ -185,6 +212,7 @@ void StimulusBench::after_last_stimulus() {
 void StimulusBench::end_pulsing() {
   if (!has_samples_file() || phase() == Phase::over) return;
   due_timer_->disarm();
+  if (quiet_due_) quiet_due_->disarm();
   known_delay_timer_->disarm();
   abandon_timer_->disarm();
   storm_.end();

@@ -7,6 +7,7 @@
 
 #include "protocol/shot_log.h"
 #include "qemu/plugin/aim.h"
+#include "qemu/plugin/quiet_timer.h"
 #include "qemu/plugin/storm.h"
 #include "qemu/plugin/virtual_bench.h"
 #include "schedule/pulse_train.h"
@@ -18,7 +19,7 @@ class StimulusBench : public VirtualBench, private SectionListener {
   StimulusBench(const InstrumentSettings& settings, const QemuFunctions& qemu);
 
  private:
-  void wire_pins() override;
+  Status wire_pins() override;
   void begin_measuring() override;
   void stop_measuring() override { end_pulsing(); }
   void on_response_pin(int level) override;
@@ -33,6 +34,8 @@ class StimulusBench : public VirtualBench, private SectionListener {
   void on_closed(const ClosedSection& section) override;
   void on_held(std::size_t locks) override { aim_->set_held(locks); }
 
+  std::int64_t lead_ns() const;
+  void see_way(const ClosedSection& section);
   void arm_next_due();
   void take_aim(std::int64_t now_ns);
   void aim_again();
@@ -52,6 +55,7 @@ class StimulusBench : public VirtualBench, private SectionListener {
   SeenDecision seen_decision() const;
 
   std::optional<ClockTimer> due_timer_;
+  std::optional<QuietTimer> quiet_due_;  // instead, where it is to end no CPU's turn
   std::optional<ClockTimer> frame_timer_;
   std::optional<ClockTimer> known_delay_timer_;
   std::optional<ClockTimer> abandon_timer_;
@@ -60,6 +64,8 @@ class StimulusBench : public VirtualBench, private SectionListener {
   std::optional<Aim> aim_;
   std::optional<ShotLog> log_;
   std::int64_t sent_at_ns_ = 0;  // the pending stimulus
+  bool is_taken_ = true;         // a CPU took an interrupt since
+  bool is_served_ = true;        // and one went to a real-time task
   std::uint32_t frames_to_send_ = 0;
   int verdict_level_ = 0;
   Storm storm_;

@@ -92,7 +92,7 @@ void VirtualBench::wire() {
   hear(lines.control_out, [](void* self, int, int level) {
     if (level != 0) static_cast<VirtualBench*>(self)->on_agent_signal();
   });
-  wire_pins();
+  if (const Status wired = wire_pins(); !wired) return give_up(wired.error().what);
   limit_timer_.emplace(qemu_, qemu_clock_virtual, &call_method<VirtualBench, &VirtualBench::on_limit>, this);
   tick_timer_.emplace(qemu_, qemu_clock_virtual, &call_method<VirtualBench, &VirtualBench::on_tick>, this);
 

@@ -40,8 +40,8 @@ class VirtualBench {
 
   VirtualBench(const InstrumentSettings& settings, const QemuFunctions& qemu);
 
-  // The controller is there, and the pins that both kinds have are taken.
-  virtual void wire_pins() = 0;
+  // The controller is there, and the pins that both kinds have are taken. An error ends the run.
+  virtual Status wire_pins() = 0;
   // The machine will go on from a saved state: it is for a cell and not for the boot.
   virtual void before_restore() {}
   // Load and payload run. The phase is `measuring` already.
