@@ -30,7 +30,7 @@ SANITIZED = ROOT / "build" / "sanitized"
 PYTHON = "/usr/bin/python3"
 CORES = os.cpu_count() or 1
 FUZZ_SECONDS = 1  # of CPU: what breaks a reader of the seeds, or of what is next to them
-QEMU_LIMIT_S = 3000
+QEMU_LIMIT_S = 4000  # 2,500 on two cores beside the other stages; a machine may be slower by a half
 NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
