@@ -1,18 +1,18 @@
 """The virtual board of 32 bits: it measures as the others do, and what it lacks is refused by name."""
 
-import hashlib
 import json
 
 import pytest
 from bench import long
 from conftest import BUILD, INVALID, PASS, RESPONDER, USAGE, Run, faulty
+from test_amd64 import digest
 
 BOARD = "qemu-virt-armhf"
 KERNELS = ("generic", "preempt-rt", "rt-irq-threads")
 SAMPLES = 300
 
 # Else they may be of an earlier state of the tree: only long tests build them.
-pytestmark = [long, pytest.mark.skipif(not (BUILD / "target-armhf" / "programs.cpio").exists(), reason="the programs of 32 bits are not built : cmake --build build --target target-armhf")]
+pytestmark = [long, pytest.mark.skipif(not (BUILD / "target-armhf" / "programs.cpio").exists(), reason="the programs of 32 bits are not built: cmake --build build --target target-armhf")]
 
 
 @pytest.fixture
@@ -28,10 +28,6 @@ def mixed(loopgate, tmp_path_factory):
     done = loopgate("run", "irq-to-gpio", "--board", BOARD, *words, "--load", "mixed", "--samples", SAMPLES, "--repeat", 1, "--jobs", 2, "--out", path)
     assert done.returncode == PASS, done.stderr
     return Run(path, done.returncode, done.stderr, done.stdout)
-
-
-def digest(run, cell):
-    return hashlib.sha256((run.cell(cell) / "samples.lgs").read_bytes()).hexdigest()
 
 
 def test_equal_inputs_give_equal_samples_with_another_boot_other_work_and_other_jobs(mixed, on_armhf, fresh_states, busy_host):
