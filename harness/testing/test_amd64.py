@@ -165,6 +165,7 @@ def test_queuelat_runs_where_the_counter_is_x86s(measure):
     assert longest["unit"] == "ns" and 100 <= longest["value"] < 1_000_000, seen
 
 
+@long  # two recordings; test_sections.py records arm64's, and test_several_cpus.py two CPUs'
 def test_critical_sections_are_recorded_and_the_running_kernel_says_by_which_rule(mixed, loopgate):
     words = [word for kernel in RULES for word in ("--kernel", kernel)]
     cells, _ = sections(loopgate, mixed.path, *words)

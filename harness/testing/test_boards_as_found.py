@@ -60,11 +60,13 @@ def test_two_slots_under_a_firmware_that_does_not_tell(loopgate, two_slots, tmp_
         two_slots.ssh("umount /proc/device-tree/chosen/bootloader")
 
 
+@long  # boots of an emulated PC, as all of test_x86_board.py
 def test_words_in_the_comments_of_a_grub_cfg_are_no_commands(loopgate, own_grub, suite, tmp_path):
     assert "next_entry" in own_grub.ssh("cat /boot/grub/grub.cfg")
     refuses_untouched(loopgate, own_grub, suite, PC, tmp_path / "run", "/boot/grub/grub.cfg has no command that reads custom.cfg", "run update-grub")
 
 
+@long  # as the one above
 def test_a_grub_cfg_that_reads_custom_cfg_and_has_no_choice_for_one_boot(loopgate, own_grub):
     own_grub.ssh("cp /boot/grub/grub.cfg /tmp/own && echo 'source $prefix/custom.cfg' >> /boot/grub/grub.cfg")
     try:

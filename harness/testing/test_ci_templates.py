@@ -163,6 +163,7 @@ def is_merged(run, shards=4):
     return outcomes == ["measured"] * 4 and len(record["circumstances"]["shards"]) == shards
 
 
+@long  # two kernels are measured by themselves; the workflow of one fails and is kept below
 def test_the_workflow_of_a_matrix(tmp_path, programs, fakes, policy):
     """A release leaves its comparison.json, and the next change is held against it."""
     variables = {**fakes, "OPTIONS": SMALL, "POLICY": policy}

@@ -26,6 +26,7 @@ def cost(loopgate, toml_file, tmp_path):
     return call
 
 
+@long  # five kernels are booted; test_cost_source.py tells options apart by the same search
 def test_what_each_argument_adds_is_told_apart_and_gone_on_with(cost, toml_file, tmp_path):
     swappiness = '[[tuning.file]]\npath = "/proc/sys/vm/swappiness"\nvalue = "20"\n'
     to = toml_file("to.toml", kernel(f"{EVENTS} tp_printk", swappiness))

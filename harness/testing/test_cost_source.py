@@ -55,6 +55,7 @@ def test_options_that_depend_on_others_go_in_behind_them(cost, tree, tmp_path): 
     assert row["taken_out"] is None and row["not_taken_out"] == "CONFIG_D=y can't be without it"
 
 
+@long  # another build
 def test_a_package_is_built_again_from_the_first_kernels_sources(cost, tree, tmp_path):  # noqa: F811
     """Its options are told apart, and the rest is what the package itself is."""
     (tree / "slow").write_text('grep -q ^CONFIG_AUDIT=y "$O/.config"\n')

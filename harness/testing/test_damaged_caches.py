@@ -108,6 +108,7 @@ def test_flipped_kernel_text_in_a_saved_state_is_seen_before_it_is_used(measure,
     assert REMOVED not in measure(**SMALL).errors
 
 
+@long  # two boots
 def test_flipped_kernel_text_that_no_digest_shows_costs_a_boot_and_blames_no_kernel(measure, saved, damage_kernel_text):
     first, memory = saved
     damage_kernel_text(memory)

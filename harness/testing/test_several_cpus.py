@@ -111,6 +111,7 @@ def hunted(loopgate, measured):
     return hunt(loopgate, measured.path, "--cell", CELL)
 
 
+@long  # as those that follow; cell_hunt_test.cpp and aim_test.cpp have two CPUs
 def test_a_hunted_stimulus_repeats_and_so_do_all_that_led_to_it(hunted):
     """`hunt` itself compares the worst, and all before it, with a run that nothing records."""
     cells, screen = hunted
