@@ -95,6 +95,11 @@ Result<BoundedCell> bound_cell(const SectionsRequest& request, const DescribedCe
                            Again::on_one_cpu));
   TRY_STATUS(check_sound(replay.measured()));
   TRY_STATUS(check_all_answered(replay.measured()));
+  const HuntedStimulus* hunted = hunted_in(hunt, replay.measured());
+  if (hunted != nullptr && !hunted->answered)
+    return fail(ErrorKind::usage,
+                cell.name + ": a hunted stimulus was never answered, so its latencies have no bound",
+                "hunt.json has it: when it was sent, and with which seed");
   TRY(own, record_run(&replay, nullptr));
   BoundedCell bounded;
   CellWorstCase& figures = bounded.figures;
@@ -104,10 +109,8 @@ Result<BoundedCell> bound_cell(const SectionsRequest& request, const DescribedCe
   figures.samples_sha256 = replay.measured().samples_sha256;
   figures.samples = own.samples.size();
   figures.observed_max_ns = max_of(own.samples);
-  const HuntedStimulus* hunted = hunted_in(hunt, replay.measured());
   if (hunted == nullptr) return bounded;
   figures.hunted_max_ns = hunted->latency_ns;
-  if (!hunted->answered) return bounded;  // what has no end has no bound, which is told
   TRY(also, record_run(&replay, hunted));
   take_larger(std::move(also.figures), &figures);
   return bounded;
@@ -149,19 +152,30 @@ Status check_bound(const CellWorstCase& figures, const std::vector<SampleMoments
   return {};
 }
 
-Result<std::vector<BoundedCell>> bound_cells(const SectionsRequest& request, const LoopgateVersion& version,
-                                             const Notify& notify) {
+Result<Bounds> bound_cells(const SectionsRequest& request, const LoopgateVersion& version,
+                           const Notify& notify) {
   TRY(run, read_run_record(request.run));
   TRY(cells, section_cells(request, run));
   TRY(statistics, run_statistics(request.run));
   TRY(hunt, read_hunt(request.run));
-  std::vector<BoundedCell> bounded;
+  Bounds bounds;
   for (const DescribedCell& cell : cells) {
     TRY(each, bound_cell(request, cell, hunt.value_or(std::vector<HuntedCell>()), version, notify));
     add_replicates(statistics, &each);
-    bounded.push_back(std::move(each));
+    bounds.cells.push_back(std::move(each));
   }
-  return bounded;
+  for (GroupEvidence& group : statistics.groups)
+    for (CellWorstCase& each : group.worst_cases)
+      if (std::ranges::find(cells, each.cell, &DescribedCell::name) == cells.end())
+        bounds.kept.push_back(std::move(each));
+  return bounds;
+}
+
+WorstCases worst_cases_of(const Bounds& bounds) {
+  WorstCases all;
+  for (const BoundedCell& cell : bounds.cells) all.cells.push_back(cell.figures);
+  all.cells.insert(all.cells.end(), bounds.kept.begin(), bounds.kept.end());
+  return all;
 }
 
 }  // namespace loopgate

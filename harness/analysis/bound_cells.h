@@ -19,12 +19,20 @@ struct BoundedCell {
   std::int64_t max_of_all_ns = 0;
 };
 
+struct Bounds {
+  std::vector<BoundedCell> cells;   // recorded now
+  std::vector<CellWorstCase> kept;  // of the run's other cells, recorded before and still of the same samples
+};
+
 // The request is that of sections: the first replicate of each kernel and load, or those that are named.
 // Where hunt.json has a stimulus of the same samples, its run is recorded, too. An infrastructure error where
 // a run did not repeat or was not recorded whole, or a recorded sample took longer than the bound, which is a
 // broken model.
-Result<std::vector<BoundedCell>> bound_cells(const SectionsRequest& request, const LoopgateVersion& version,
-                                             const Notify& notify);
+Result<Bounds> bound_cells(const SectionsRequest& request, const LoopgateVersion& version,
+                           const Notify& notify);
+
+// What worst-case.json has then.
+WorstCases worst_cases_of(const Bounds& bounds);
 
 // A data error where a recorded sample took longer than the bound.
 Status check_bound(const CellWorstCase& figures, const std::vector<SampleMoments>& samples);

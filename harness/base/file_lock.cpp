@@ -56,10 +56,18 @@ tl::expected<std::optional<FileLock>, int> FileLock::try_once(const std::filesys
 }
 
 Result<FileLock> FileLock::wait_for(const std::filesystem::path& file, const Patience& patience) {
+  return wait(file, O_RDWR | O_CREAT, patience);
+}
+
+Result<FileLock> FileLock::wait_for_folder(const std::filesystem::path& folder, const Patience& patience) {
+  return wait(folder, O_RDONLY | O_DIRECTORY, patience);
+}
+
+Result<FileLock> FileLock::wait(const std::filesystem::path& file, int flags, const Patience& patience) {
   const auto start = Clock::now();
   bool told = !patience.tell;
   for (milliseconds pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
-    auto tried = try_once(file, O_RDWR | O_CREAT);
+    auto tried = try_once(file, flags);
     if (!tried) return cannot_lock(file, tried.error());
     if (std::optional<FileLock>& lock = *tried) return std::move(*lock);
     const auto waited = Clock::now() - start;

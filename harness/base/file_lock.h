@@ -33,6 +33,8 @@ class FileLock {
   // Waits until it is free; the file is made when it is not there. An infrastructure error when another one
   // still holds it after the limit: a holder that is stopped gives nothing back.
   static Result<FileLock> wait_for(const std::filesystem::path& file, const Patience& patience);
+  // Likewise a folder, which must be there.
+  static Result<FileLock> wait_for_folder(const std::filesystem::path& folder, const Patience& patience);
   // A file or folder that is there. A usage error when another one holds it.
   static Result<FileLock> take(const std::filesystem::path& path);
   // A folder, and no link to one. Nothing when another one holds it, or it is not there, or no longer.
@@ -54,6 +56,7 @@ class FileLock {
   explicit FileLock(int fd) : fd_(fd) {}
   // Opened, and locked where nobody else holds it, else the error number.
   static tl::expected<std::optional<FileLock>, int> try_once(const std::filesystem::path& path, int flags);
+  static Result<FileLock> wait(const std::filesystem::path& path, int flags, const Patience& patience);
   int fd_;
 };
 

@@ -14,12 +14,10 @@ namespace {
 Status run_bound(const SectionsRequest& request, Answer* answer) {
   TRY_STATUS(check_is_run(request.run));
   const auto remove = [&] { return remove_worst_cases(request.run); };
-  TRY(cells,
+  TRY(bounds,
       without_earlier(bound_cells(request, loopgate_version(), show_progress), unless_interrupted(remove)));
-  answer->print("{}\n", to_text(cells));
-  WorstCases all;
-  for (const BoundedCell& cell : cells) all.cells.push_back(cell.figures);
-  TRY(path, write_worst_cases(request.run, all));
+  answer->print("{}\n", to_text(bounds.cells));
+  TRY(path, write_worst_cases(request.run, worst_cases_of(bounds)));
   answer->print("{}\n", path.string());
   return {};
 }

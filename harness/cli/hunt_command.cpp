@@ -66,12 +66,14 @@ void add_hunt(CLI::App* app, CommandEnd* end) {
   sub->add_option("--load", request->loads, "a load of the run; may be repeated (default: each)");
   sub->add_option("--cell", request->cells,
                   "a replicate instead; may be repeated: KERNEL.LOAD is the first, KERNEL.LOAD.2 the second");
-  sub->add_option("--budget", request->budget_s, "seconds of host time for each kernel and load")
-      ->check(CLI::Validator(problem_of_budget, "SECONDS"));
+  CLI::Option* budget =
+      sub->add_option("--budget", request->budget_s, "seconds of host time for each kernel and load");
+  budget->check(CLI::Validator(problem_of_budget, "SECONDS"));
   sub->add_flag(
-      "--repeat-failures", request->repeat_failures,
-      "make the runs again in which the kernel failed, instead of hunting: their seeds and stimuli are in "
-      "hunt.json");
+         "--repeat-failures", request->repeat_failures,
+         "make the runs again in which the kernel failed, instead of hunting: their seeds and stimuli are in "
+         "hunt.json")
+      ->excludes(budget);
   sub->callback([request, end] {
     clear_away_when_interrupted();
     request->stop = interrupted();

@@ -89,6 +89,10 @@ Result<int> show_run(const VerifyCommand& command, const OpenedBundle& opened, A
   print_judged(verified.judged, answer);
   answer->print("\n{}: {} files are as the manifest has them, and the verdict is that of the raw samples\n",
                 printable(command.bundles.front()), verified.unpacked.manifest.files.size());
+  if (!verified.judged.verdict.worst_case_sha256.empty())
+    answer->print(
+        "Bounds and hunts that it judges are those of worst-case.json and hunt.json in the bundle, and were "
+        "not made again: `loopgate bound` and `loopgate hunt` make them of the unpacked run\n");
   print_packed_by(verified.unpacked, verified.added_since, answer);
   print_signatures(verified.signatures, answer);
   TRY_STATUS(rerun_runs(command, {opened.root / run_in_bundle}, opened.unpacked.sha256, answer));

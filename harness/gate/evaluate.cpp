@@ -215,6 +215,7 @@ Result<Verdict> evaluate(const Comparison& evidence, const Policy& policy,
   verdict.board = evidence.board.name;
   verdict.time_base = evidence.time_base;
   verdict.evidence_sha256 = evidence_sha256(evidence);
+  if (asks_for_worst_case(policy)) verdict.worst_case_sha256 = evidence.worst_case_sha256;
   verdict.self_measured_by = evidence.self_measured_by;
   verdict.policy_file = policy.file;
   verdict.policy_sha256 = policy.sha256;

@@ -21,6 +21,7 @@ struct RecordedVerdict {
   std::string board;
   std::string time_base;
   std::string evidence_sha256;
+  std::string worst_case_sha256;  // empty: nothing of bounds and hunts was judged
   std::map<std::pair<std::string, std::string>, std::string> groups;  // by kernel and load
 };
 

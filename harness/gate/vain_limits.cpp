@@ -70,6 +70,9 @@ std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_t
   for (const Limit& limit : rule.limits)
     if (rank_of(limit.quantity) && limit.at_most + guard_band_ns >= response_timeout_ns)
       return sentence(in_us(limit.quantity, limit.at_most));
+  for (const Limit& limit : rule.worst_case)
+    if (limit.quantity == "hunted_max" && limit.at_most >= response_timeout_ns)
+      return sentence(in_us(limit.quantity, limit.at_most));
   if (rule.exceed && rule.exceed->over_ns + guard_band_ns >= response_timeout_ns)
     return sentence(fmt::format("exceed of over_us = {}", rule.exceed->over_ns / 1'000));
   return {};

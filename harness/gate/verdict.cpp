@@ -206,6 +206,8 @@ std::string to_json(const Verdict& verdict) {
       {"baseline", verdict.baseline ? Json(*verdict.baseline) : Json(nullptr)},
       {"time_base", name_of(verdict.time_base)},
       {"evidence_sha256", verdict.evidence_sha256},
+      {"worst_case_sha256",
+       verdict.worst_case_sha256.empty() ? Json(nullptr) : Json(verdict.worst_case_sha256)},
       {"self_measured_by", verdict.self_measured_by.empty() ? Json(nullptr) : Json(verdict.self_measured_by)},
       {"confidence", verdict.confidence},
       {"questions", verdict.questions},

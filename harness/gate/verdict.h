@@ -81,8 +81,9 @@ struct Verdict {
   std::string suite;
   std::string board;
   TimeBase time_base = TimeBase::virtual_time;
-  std::string evidence_sha256;   // of what was judged: stats/evidence_digest.h, or a file of bounds
-  std::string self_measured_by;  // as in Comparison
+  std::string evidence_sha256;    // of what was judged: stats/evidence_digest.h, or a file of bounds
+  std::string worst_case_sha256;  // as in Comparison; empty where the policy asks for nothing of it
+  std::string self_measured_by;   // as in Comparison
   std::string policy_file;
   std::string policy_sha256;
   std::string policy_title;

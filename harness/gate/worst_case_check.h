@@ -1,9 +1,10 @@
-// What a run's recorded cells were composed to (record/worst_case.h), held against a limit or against another
-// kernel's. Pure.
+// What `bound` composed of a run's cells (record/worst_case.h) and `hunt` found in them (record/hunt_file.h),
+// held against a limit or against another kernel's. Pure.
 //
 // It is no sample, so nothing of it is counted: the largest of the recorded replicates is judged. Where there
 // is none, INCONCLUSIVE, with the command that makes it. A bound that any sample of the kernel under this
-// load exceeds, recorded or not, is INVALID: it is none.
+// load exceeds, recorded or not, is INVALID: it is none. Where a hunt made the kernel fail, or left a
+// stimulus without an answer, no limit of what was hunted holds.
 #pragma once
 
 #include "gate/policy.h"
@@ -11,6 +12,9 @@
 #include "stats/comparison.h"
 
 namespace loopgate {
+
+// Whether any rule is of such a quantity.
+bool asks_for_worst_case(const Policy& policy);
 
 Check check_worst_case(const GroupEvidence& group, const Limit& limit);
 

@@ -22,6 +22,16 @@ CellWorstCase worst_case(const std::string& cell, std::int64_t bound_ns, std::in
   return each;
 }
 
+HuntedCell hunted(const std::string& cell, std::int64_t latency_ns) {
+  HuntedCell each;
+  each.cell = cell;
+  each.host_s = 10;
+  each.random = {6, 45'000, 10};
+  each.stimuli = 800;
+  each.worst.emplace_back().latency_ns = latency_ns;
+  return each;
+}
+
 class WorstCaseCheck : public ::testing::Test {
  protected:
   WorstCaseCheck()
@@ -61,8 +71,10 @@ TEST_F(WorstCaseCheck, TheLargestOfTheRecordedReplicatesCounts) {
 
 TEST_F(WorstCaseCheck, WhatWasNotRecordedIsNoPass) {
   EXPECT_EQ(check("hunted_max", 100'000).verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(check("hunted_max", 100'000).why,
+              HasSubstr("`loopgate hunt` on this run's folder, with --kernel rt --load mixed"));
   group().worst_cases.clear();
-  for (const char* key : {"bound", "longest_irq_off", "longest_preempt_off", "hunted_max"}) {
+  for (const char* key : {"bound", "longest_irq_off", "longest_preempt_off"}) {
     EXPECT_EQ(check(key, 100'000).verdict, VerdictKind::inconclusive) << key;
     EXPECT_THAT(check(key, 100'000).why,
                 HasSubstr("`loopgate bound` on this run's folder, with --kernel rt"));
@@ -83,32 +95,101 @@ TEST_F(WorstCaseCheck, ASampleAboveTheBoundMakesItNone) {
   EXPECT_EQ(bound().verdict, VerdictKind::pass);
 }
 
-TEST_F(WorstCaseCheck, AHuntedSampleAboveTheBoundMakesItNone) {
-  group().worst_cases[0].hunted_max_ns = 55'000;
+TEST_F(WorstCaseCheck, WhatWasHuntedNeedsNoBound) {
+  group().worst_cases.clear();
+  group().hunted = {hunted(group().replicates[0].cell, 55'000)};
   EXPECT_EQ(check("hunted_max", 55'000).verdict, VerdictKind::pass);
+  EXPECT_THAT(check("hunted_max", 55'000).why,
+              HasSubstr("the largest of 800 stimuli hunted and 6 at random"));
   EXPECT_EQ(check("hunted_max", 54'999).verdict, VerdictKind::fail);
-  group().worst_cases[0].hunted_max_ns = 60'001;
-  EXPECT_EQ(bound().verdict, VerdictKind::invalid);
-  EXPECT_THAT(bound().why, HasSubstr("`loopgate bound` again"));
-  EXPECT_EQ(check("hunted_max", 60'000).verdict, VerdictKind::fail)
-      << "it was measured, whatever the bound says";
+  group().hunt_problem = "hunt.json was altered";
+  EXPECT_EQ(check("hunted_max", 55'000).verdict, VerdictKind::invalid);
+}
+
+TEST_F(WorstCaseCheck, ABoundThatKnowsNothingOfALaterHuntIsNone) {
+  const std::string cell = group().replicates[0].cell;
+  group().hunted = {hunted(cell, 55'000)};
+  EXPECT_EQ(bound().verdict, VerdictKind::inconclusive) << "its run has windows of its own";
+  EXPECT_THAT(bound().why, HasSubstr("-> `loopgate bound` with --cell " + cell));
+  EXPECT_EQ(check("longest_irq_off", 6'000).verdict, VerdictKind::inconclusive);
+  group().worst_cases[0].hunted_max_ns = 55'000;
+  EXPECT_EQ(bound().verdict, VerdictKind::pass);
+  group().hunted.push_back(hunted(group().replicates[1].cell, 50'000));
+  EXPECT_EQ(bound().verdict, VerdictKind::inconclusive) << "another replicate's";
 }
 
 TEST_F(WorstCaseCheck, WhatChanceFoundIsNoLessThanWhatWasHunted) {
-  group().worst_cases[0].hunted_max_ns = 100;
+  group().hunted = {hunted(group().replicates[0].cell, 100)};
   EXPECT_EQ(check("hunted_max", 44'999).verdict, VerdictKind::fail) << "a random sample took 45 us";
   EXPECT_EQ(check("hunted_max", 45'000).verdict, VerdictKind::pass);
 }
 
+TEST_F(WorstCaseCheck, AKernelThatFailedInAHuntKeepsToNoLimit) {
+  group().hunted = {hunted(group().replicates[0].cell, 30'000)};
+  HuntedFailure failure;
+  failure.what = "the kernel panicked";
+  group().hunted[0].kernel_failures = {failure};
+  EXPECT_EQ(check("hunted_max", 100'000).verdict, VerdictKind::invalid) << "it did not do so again";
+  failure.repeated = true;
+  group().hunted[0].kernel_failures.push_back(failure);
+  EXPECT_EQ(check("hunted_max", 100'000).verdict, VerdictKind::fail);
+  EXPECT_THAT(check("hunted_max", 100'000).why, HasSubstr("the kernel panicked"));
+  group().hunted[0].worst.clear();
+  EXPECT_EQ(check("hunted_max", 100'000).verdict, VerdictKind::fail);
+}
+
+TEST_F(WorstCaseCheck, AHuntedStimulusWithoutAnAnswerIsLongerThanAnyLimit) {
+  group().hunted = {hunted(group().replicates[0].cell, 1'000'000)};
+  group().hunted[0].unanswered = 1;
+  EXPECT_EQ(check("hunted_max", 2'000'000).verdict, VerdictKind::fail);
+  EXPECT_EQ(bound().verdict, VerdictKind::inconclusive);
+}
+
 TEST_F(WorstCaseCheck, OfOtherSamplesItIsNone) {
   group().worst_cases[0].observed_max_ns = 39'999;
-  for (const char* key : {"bound", "longest_irq_off", "longest_preempt_off", "hunted_max"})
+  for (const char* key : {"bound", "longest_irq_off", "longest_preempt_off"})
     EXPECT_EQ(check(key, 100'000).verdict, VerdictKind::invalid) << key;
 }
 
 TEST_F(WorstCaseCheck, WhatWasNeverAnsweredHasNoBound) {
   group().summary.counts.unanswered = 1;
-  EXPECT_EQ(bound().verdict, VerdictKind::invalid);
+  EXPECT_EQ(bound().verdict, VerdictKind::inconclusive) << "a rule on what is unanswered fails it";
+  group().hunted = {hunted(group().replicates[0].cell, 55'000)};
+  EXPECT_EQ(check("hunted_max", 100'000).verdict, VerdictKind::fail);
+}
+
+TEST_F(WorstCaseCheck, HuntsAreComparedWhereBothWereLongEnough) {
+  group().hunted = {hunted(group().replicates[0].cell, 50'000)};
+  other().hunted = {hunted(other().replicates[0].cell, 500'000)};
+  const auto judged = [&] {
+    const RatioRule rule = {{}, "generic", "hunted_max", 0.2};
+    Check check;
+    judge_worst_case_ratio(group(), other(), rule, &check);
+    return check;
+  };
+  EXPECT_EQ(judged().verdict, VerdictKind::pass);
+  group().hunted[0].host_s = 4;  // the other's: 10 of 10
+  EXPECT_EQ(judged().verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(judged().why, HasSubstr("hunted for 0.4 times the host time of its random stimuli"));
+  group().hunted[0].host_s = 5;
+  EXPECT_EQ(judged().verdict, VerdictKind::pass);
+  other().hunted[0].unanswered = 1;
+  EXPECT_EQ(judged().verdict, VerdictKind::inconclusive) << "no fault of this kernel's";
+  other().hunted.clear();
+  EXPECT_EQ(judged().verdict, VerdictKind::inconclusive);
+}
+
+TEST_F(WorstCaseCheck, AVerdictIsBoundToTheBoundsAndHuntsThatItJudged) {
+  run_.worst_case_sha256 = "of today";
+  const auto sha256 = [&](const char* limit) {
+    return evaluate(run_,
+                    testing::make_policy(std::string("[[budget]]\nkernel = \"*\"\nload = \"*\"\n") + limit),
+                    {})
+        .value()
+        .worst_case_sha256;
+  };
+  EXPECT_EQ(sha256("bound_us = 60\n"), "of today");
+  EXPECT_EQ(sha256("max_us = 60\n"), "") << "what is hunted later changes nothing of it";
 }
 
 VerdictKind of_rule(const Verdict& verdict, const std::string& rule) {

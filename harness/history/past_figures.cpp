@@ -35,8 +35,12 @@ void add_latencies(const GroupEvidence& group, std::vector<PastFigure>* figures)
 void add_worst_cases(const GroupEvidence& group, std::vector<PastFigure>* figures) {
   for (const WorstCaseQuantity& each : worst_case_quantities) {
     std::optional<std::int64_t> largest;
-    for (const CellWorstCase& cell : group.worst_cases)
-      if (const auto ns = each.read(cell)) largest = std::max(largest.value_or(*ns), *ns);
+    if (each.read == nullptr) {
+      largest = largest_hunted_ns(group.hunted);
+    } else {
+      for (const CellWorstCase& cell : group.worst_cases)
+        largest = std::max(largest.value_or(0), each.read(cell));
+    }
     if (largest) figures->push_back({{each.key, each.label, "ns"}, static_cast<double>(*largest)});
   }
 }

@@ -15,6 +15,10 @@ namespace {
 // Of each aimed run. Each costs up to a run.
 constexpr std::size_t exact_shots_a_run = 3;
 
+bool begins_with(const std::vector<std::int64_t>& all, const std::vector<std::int64_t>& first) {
+  return std::ranges::mismatch(all, first).in2 == first.end();
+}
+
 class CellHunt {
  public:
   CellHunt(const HuntOrder& order, const Shoot& shoot, const NameSection& name, HuntedCell* cell)
@@ -22,11 +26,20 @@ class CellHunt {
 
   Status run() {
     if (const Status spent = spend(); !spent) {
-      if (spent.error().kind != ErrorKind::kernel || cell_->kernel_failures.empty()) return spent;
-      TRY_STATUS(fail_again(&cell_->kernel_failures.back()));
+      TRY_STATUS(made_to_fail_again(spent));
       if (cell_->worst.empty()) return {};
     }
-    return confirm();
+    if (const Status confirmed = confirm(); !confirmed) {
+      TRY_STATUS(made_to_fail_again(confirmed));
+      cell_->worst.clear();  // was not sent again to its end
+    }
+    return {};
+  }
+
+  // Of a kernel that failed: once more. Any other error stays one.
+  Status made_to_fail_again(const Status& failed) {
+    if (failed.error().kind != ErrorKind::kernel || cell_->kernel_failures.empty()) return failed;
+    return fail_again(&cell_->kernel_failures.back());
   }
 
   // The same stimuli, and one that nobody lives to see: the run is one until then.
@@ -39,7 +52,8 @@ class CellHunt {
     TRY(end, shoot_({failure->seed, stimuli, aim, false}));
     ++cell_->runs;
     cell_->host_s += end.host_s;
-    failure->repeated = end.failed && end.failed->shots_ns == failure->shots_ns;
+    // A guest that goes on behind an oops, or hangs without a word, meets the one that nobody lives to see.
+    failure->repeated = end.failed && begins_with(end.failed->shots_ns, failure->shots_ns);
     if (failure->repeated) failure->console_sha256 = end.failed->console_sha256;
     return {};
   }
@@ -54,9 +68,10 @@ class CellHunt {
   Status spend() {
     std::uint64_t seed = order_.seed;
     do {
+      cell_->next_seed = split_mix(seed);
       TRY(aimed, fire({seed, order_.stimuli, aimed_at_sections(seed), true}, false));
       TRY_STATUS(hit_exactly(seed, aimed));
-      seed = split_mix(seed);
+      seed = cell_->next_seed;
     } while (has_time());
     return {};
   }
@@ -80,11 +95,8 @@ class CellHunt {
     cell_->host_s += end.host_s;
     longest_s_ = std::max(longest_s_, end.host_s);
     if (end.failed) {
-      cell_->stimuli += end.failed->shots_ns.size();
-      keep_failure({end.failed->what, volley.seed, end.failed->shots_ns, false, end.failed->console,
-                    end.failed->console_sha256},
-                   &cell_->kernel_failures);
-      return fail(ErrorKind::kernel, end.failed->what);
+      cell_->stimuli += exact ? 1 : end.failed->shots_ns.size();
+      return keep_failed(*end.failed, volley.seed);
     }
     if (volley.aim.at_sections && order_.turns.cpus > 1) {
       cpus_ = cpus_of_shots(end);
@@ -97,13 +109,21 @@ class CellHunt {
     for (const Sample& sample : end.samples) {
       if (!sample.counted()) continue;
       shots.push_back(sample.due_ns);
-      ++cell_->stimuli;
-      if (sample.unanswered()) ++cell_->unanswered;
-      if (!sample.sent()) ++cell_->not_sent;
+      // What comes before an exact shot was counted in the run that it repeats.
+      const bool counts = !exact || &sample == &end.samples.back();
+      if (counts) ++cell_->stimuli;
+      if (counts && sample.unanswered()) ++cell_->unanswered;
+      if (counts && !sample.sent()) ++cell_->not_sent;
       if (sample.sent()) keep(volley.seed, shots, sample, exact, end.sections);
     }
     if (!cell_->worst.empty() && worst_before != cell_->worst.front()) keep_samples_of_worst(end.samples);
     return end;
+  }
+
+  tl::unexpected<Error> keep_failed(const FailedKernel& failed, std::uint64_t seed) {
+    keep_failure({failed.what, seed, failed.shots_ns, false, failed.console, failed.console_sha256},
+                 &cell_->kernel_failures);
+    return fail(ErrorKind::kernel, failed.what);
   }
 
   // One that is never answered waits longer than any other.
@@ -166,6 +186,7 @@ class CellHunt {
     TRY(end, shoot_({worst.seed, static_cast<std::uint32_t>(worst.shots_ns.size()), aim, false}));
     ++cell_->runs;
     cell_->host_s += end.host_s;
+    if (end.failed) return keep_failed(*end.failed, worst.seed);
     const Sample* last = end.samples.empty() ? nullptr : &end.samples.back();
     if (last != nullptr && is_again(*last, worst)) return confirm_all_before(end.samples);
     return fail(

@@ -25,7 +25,7 @@ class MadeUpGuest {
       for (std::uint32_t i = 0; i < volley.stimuli; ++i) due.push_back(350'000 + 500'000 * std::int64_t{i});
     for (std::size_t i = 0; i < due.size(); ++i) {
       if (due[i] <= fails_after_ns) continue;
-      due.resize(i);
+      if (!goes_on) due.resize(i);
       end.failed =
           FailedKernel{"panicked: made up", due, "cells/x/hunted-failure", volley.recorded ? "01" : "02"};
       return end;
@@ -55,6 +55,7 @@ class MadeUpGuest {
   std::uint32_t cpu = 0;                // that has the windows and takes the interrupts
   std::int64_t never_answered_ns = -1;  // a stimulus at this moment
   std::int64_t fails_after_ns = INT64_MAX;
+  bool goes_on = false;  // to the end of the run, in spite of that
 
  private:
   static std::int64_t latency_ns(std::int64_t at_ns) {
@@ -220,6 +221,61 @@ TEST(CellHunt, AKernelThatFailsIsMadeToFailAgainAndWhatWasFoundStays) {
   ASSERT_TRUE(repeat_failures(
       {7, 3, 1, timeout_ns, "aim.bin"}, [&](const Volley& volley) { return guest.shoot(volley); }, &cell));
   EXPECT_FALSE(cell.kernel_failures[0].repeated);
+}
+
+// As behind an oops in a task of the load, or where the kernel hangs without a word: the bench's timers go
+// on.
+TEST(CellHunt, AKernelThatFailsAndLetsTheRunGoOnFailsAgainAsWell) {
+  MadeUpGuest guest;
+  guest.fails_after_ns = 900'000;
+  guest.goes_on = true;
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 100, &cell));
+  ASSERT_EQ(cell.kernel_failures.size(), 1U);
+  EXPECT_EQ(cell.kernel_failures[0].shots_ns.size(), 3U);
+  EXPECT_TRUE(cell.kernel_failures[0].repeated);
+  guest.fails_after_ns = INT64_MAX;
+  ASSERT_TRUE(repeat_failures(
+      {7, 3, 1, timeout_ns, "aim.bin"}, [&](const Volley& volley) { return guest.shoot(volley); }, &cell));
+  EXPECT_FALSE(cell.kernel_failures[0].repeated);
+}
+
+TEST(CellHunt, AKernelThatFailsInTheProofIsTheKernelsFault) {
+  MadeUpGuest guest;
+  HuntedCell cell;
+  cell.cell = "generic.mixed";
+  const Shoot shoot = [&](const Volley& volley) {
+    guest.fails_after_ns = volley.recorded ? INT64_MAX : 400'000;
+    return guest.shoot(volley);
+  };
+  ASSERT_TRUE(hunt(
+      {7, 3, 20, timeout_ns, "aim.bin"}, shoot,
+      [](const RecordedSections&, const SectionRecord&, HuntedStimulus*) {}, &cell));
+  ASSERT_EQ(cell.kernel_failures.size(), 1U);
+  EXPECT_TRUE(cell.kernel_failures[0].repeated);
+  EXPECT_TRUE(cell.worst.empty()) << "was not proven";
+}
+
+TEST(CellHunt, AnExactShotIsOneStimulusMore) {
+  MadeUpGuest guest;
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 20, &cell));
+  std::uint64_t exact = 0;
+  std::uint64_t aimed = 0;
+  for (const Volley& volley : guest.volleys) {
+    exact += volley.recorded && !volley.aim.at_sections ? 1 : 0;
+    aimed += volley.aim.at_sections ? volley.stimuli : 0;
+  }
+  EXPECT_GT(exact, 0U);
+  EXPECT_EQ(cell.stimuli, aimed + exact);
+}
+
+TEST(CellHunt, SaysWithWhichSeedALaterHuntGoesOn) {
+  MadeUpGuest guest;
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 43, &cell));
+  for (const Volley& volley : guest.volleys) EXPECT_NE(volley.seed, cell.next_seed);
+  EXPECT_NE(cell.next_seed, 0U);
 }
 
 TEST(CellHunt, TheWorstBeforeAKernelFailedIsStillProven) {

@@ -19,7 +19,6 @@
 #include "record/artifacts.h"
 #include "record/cell_files.h"
 #include "record/outcome.h"
-#include "record/worst_case.h"
 #include "run/hunted_request.h"
 #include "run/progress.h"
 #include "run/replay.h"
@@ -163,17 +162,21 @@ NameSection section_names(Symbols* symbols) {
   };
 }
 
-// `failures`: those that earlier hunts found in it.
-Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, const DescribedCell& described,
-                             std::vector<HuntedFailure> failures, const LoopgateVersion& version,
-                             const Notify& notify) {
+struct HuntEnd {
+  HuntedCell cell;
+  Status status;  // an error: nothing is sure of it but that its kernel failed
+};
+
+// `earlier`: what hunts found in the same cell.
+Result<HuntEnd> hunt_cell(const HuntRequest& request, const RunRecord& run, const DescribedCell& described,
+                          const HuntedCell& earlier, const LoopgateVersion& version, const Notify& notify) {
   TRY(replay,
       Replay::open(request.run, described.name, version, notify, request.stop, MeasuredBy::instrument));
   TRY_STATUS(check_hunted(replay));
   TRY_STATUS(check_sound(replay.measured()));
   TRY(cell, cell_to_hunt(request, run, described, replay));
   if (request.repeat_failures) {
-    cell.kernel_failures = std::move(failures);
+    cell.kernel_failures = earlier.kernel_failures;
     cell.budget_s = 0;
   }
   const PulseSettings& pulses = pulses_of(replay.request().work);
@@ -191,45 +194,30 @@ Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, c
     if (!cell.worst.empty()) progress.note(progress_text(cell));
     return shoot(ground, volley);
   };
-  const HuntOrder order{pulses.seed,
+  const bool goes_on = earlier.samples_sha256 == cell.samples_sha256 && earlier.next_seed != 0;
+  const HuntOrder order{goes_on ? earlier.next_seed : pulses.seed,
                         stimuli_of_run,
                         cell.budget_s,
                         pulses.response_timeout_ns,
                         replay.request().folder / "aim.bin",
                         {cell.turns.cpus, cell.turns.slice_ns}};
-  if (request.repeat_failures) {
-    TRY_STATUS(repeat_failures(order, and_tell, &cell));
-  } else {
-    TRY_STATUS(hunt(order, and_tell, section_names(&ground.sections.symbols), &cell));
-  }
-  return cell;
+  Status status = request.repeat_failures
+                      ? repeat_failures(order, and_tell, &cell)
+                      : hunt(order, and_tell, section_names(&ground.sections.symbols), &cell);
+  if (!status && cell.kernel_failures.empty()) return tl::unexpected(status.error());
+  if (!status) cell.worst.clear();  // was not sent again
+  return HuntEnd{std::move(cell), std::move(status)};
 }
 
-// One that is damaged is replaced.
-std::vector<HuntedCell> earlier_hunts(const fs::path& run_folder, const Notify& notify) {
+// What stands in hunt.json; of one that is damaged nothing, which add_to_hunt_file() tells.
+std::vector<HuntedCell> earlier_hunts(const fs::path& run_folder) {
   auto earlier = read_hunt(run_folder);
-  if (earlier) return std::move(*earlier).value_or(std::vector<HuntedCell>());
-  notify("an earlier hunt is lost: " + earlier.error().what);
-  return {};
+  return earlier ? std::move(*earlier).value_or(std::vector<HuntedCell>()) : std::vector<HuntedCell>();
 }
 
-std::vector<HuntedFailure> failures_in(const std::vector<HuntedCell>& cells, const std::string& cell) {
+HuntedCell hunted_in(const std::vector<HuntedCell>& cells, const std::string& cell) {
   const auto found = std::ranges::find(cells, cell, &HuntedCell::cell);
-  return found == cells.end() ? std::vector<HuntedFailure>() : found->kernel_failures;
-}
-
-// hunt.json; and in worst-case.json, where `bound` has left one of the same samples, what was hunted.
-Status write_hunt(const fs::path& run_folder, const std::vector<HuntedCell>& cells) {
-  TRY(bounds, read_worst_cases(run_folder));
-  TRY_STATUS(write_file_atomically(run_folder / hunt_file, to_json(cells)));
-  if (!bounds) return {};
-  for (CellWorstCase& bound : bounds->cells)
-    for (const HuntedCell& cell : cells)
-      if (cell.cell == bound.cell && cell.samples_sha256 == bound.samples_sha256 && !cell.worst.empty())
-        bound.hunted_max_ns = cell.worst.front().latency_ns;
-  TRY(written, write_worst_cases(run_folder, *bounds));
-  (void)written;
-  return {};
+  return found == cells.end() ? HuntedCell() : *found;
 }
 
 }  // namespace
@@ -238,17 +226,14 @@ Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const Loo
                                            const Notify& notify) {
   TRY(run, read_run_record(request.run));
   TRY(cells, section_cells({request.run, request.kernels, request.loads, request.cells}, run));
-  TRY(bounds, read_worst_cases(request.run));  // one that is damaged is told before hours are spent
-  (void)bounds;
-  std::vector<HuntedCell> all = earlier_hunts(request.run, notify);
   std::vector<HuntedCell> hunted;
   for (const DescribedCell& cell : cells) {
-    std::vector<HuntedFailure> failures = failures_in(all, cell.name);
-    if (request.repeat_failures && failures.empty()) continue;
-    TRY(each, hunt_cell(request, run, cell, std::move(failures), version, notify));
-    all = with_hunt(std::move(all), std::move(each));
-    TRY_STATUS(write_hunt(request.run, all));
-    hunted.push_back(*std::ranges::find(all, cell.name, &HuntedCell::cell));
+    const HuntedCell earlier = hunted_in(earlier_hunts(request.run), cell.name);
+    if (request.repeat_failures && earlier.kernel_failures.empty()) continue;
+    TRY(end, hunt_cell(request, run, cell, earlier, version, notify));
+    TRY(all, add_to_hunt_file(request.run, std::move(end.cell), notify));
+    TRY_STATUS(end.status);
+    hunted.push_back(hunted_in(all, cell.name));
   }
   if (hunted.empty())
     return fail(ErrorKind::usage, "no hunt in these cells has met a kernel that failed",

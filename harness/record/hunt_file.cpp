@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "base/json_forms.h"
 #include "record/seal.h"
 
@@ -15,6 +17,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* hunt_again = "hunt on this folder again";
+
+// A file is read and written meanwhile.
+constexpr std::chrono::milliseconds lock_limit{60'000};
+constexpr std::chrono::milliseconds lock_quiet{2'000};
 
 std::string shots_complaint(const HuntedStimulus& stimulus) {
   const auto& shots = stimulus.shots_ns;
@@ -88,10 +94,10 @@ static constexpr auto fields_of(const HuntedCell*) {
       field("load", &HuntedCell::load), field("samples_sha256", &HuntedCell::samples_sha256),
       sparse("turns", &HuntedCell::turns), field("budget_s", &HuntedCell::budget_s, NotNegative()),
       field("host_s", &HuntedCell::host_s, NotNegative()), field("runs", &HuntedCell::runs),
-      field("stimuli", &HuntedCell::stimuli), field("unanswered", &HuntedCell::unanswered),
-      field("not_sent", &HuntedCell::not_sent), field("random", &HuntedCell::random),
-      field("worst", &HuntedCell::worst), sparse("kernel_failures", &HuntedCell::kernel_failures),
-      constraint("worst", worst_complaint));
+      sparse("next_seed", &HuntedCell::next_seed), field("stimuli", &HuntedCell::stimuli),
+      field("unanswered", &HuntedCell::unanswered), field("not_sent", &HuntedCell::not_sent),
+      field("random", &HuntedCell::random), field("worst", &HuntedCell::worst),
+      sparse("kernel_failures", &HuntedCell::kernel_failures), constraint("worst", worst_complaint));
 }
 
 struct HuntRecord {
@@ -141,6 +147,7 @@ std::vector<HuntedCell> with_hunt(std::vector<HuntedCell> earlier, HuntedCell la
     later.stimuli += before->stimuli;
     later.unanswered += before->unanswered;
     later.not_sent += before->not_sent;
+    if (later.next_seed == 0) later.next_seed = before->next_seed;
     if (!later.turns.interrupt_cpu) later.turns.interrupt_cpu = before->turns.interrupt_cpu;
     if (!later.turns.thread_cpu) later.turns.thread_cpu = before->turns.thread_cpu;
     for (HuntedStimulus& each : before->worst) keep_worst(std::move(each), &later.worst);
@@ -149,6 +156,15 @@ std::vector<HuntedCell> with_hunt(std::vector<HuntedCell> earlier, HuntedCell la
   }
   *before = std::move(later);
   return earlier;
+}
+
+std::optional<std::int64_t> largest_hunted_ns(const std::vector<HuntedCell>& cells) {
+  std::optional<std::int64_t> largest;
+  for (const HuntedCell& cell : cells) {
+    if (cell.unanswered > 0) return std::nullopt;
+    if (!cell.worst.empty()) largest = std::max(largest.value_or(0), cell.worst.front().latency_ns);
+  }
+  return largest;
 }
 
 std::string to_json(const std::vector<HuntedCell>& cells) {
@@ -174,6 +190,19 @@ Result<std::optional<std::vector<HuntedCell>>> read_hunt(const std::filesystem::
   TRY(text, read_file(path, ErrorKind::data));
   TRY(cells, parse_hunt(text, path.string()));
   return std::optional(std::move(cells));
+}
+
+Result<std::vector<HuntedCell>> add_to_hunt_file(const std::filesystem::path& run_folder, HuntedCell later,
+                                                 const Notify& notify) {
+  // Not the run's own folder, which a run holds for as long as it measures.
+  TRY(lock, FileLock::wait_for_folder(run_folder / "cells", {lock_limit, lock_quiet, notify}));
+  auto earlier = read_hunt(run_folder);
+  if (!earlier) notify("an earlier hunt is lost: " + earlier.error().what);
+  std::vector<HuntedCell> all;
+  if (earlier && *earlier) all = **std::move(earlier);
+  all = with_hunt(std::move(all), std::move(later));
+  TRY_STATUS(write_file_atomically(run_folder / hunt_file, to_json(all)));
+  return all;
 }
 
 }  // namespace loopgate

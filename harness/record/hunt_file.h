@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/notify.h"
 #include "base/result.h"
 
 namespace loopgate {
@@ -74,10 +75,11 @@ struct HuntedCell {
   std::string samples_sha256;  // of it, as it was measured
   HuntedTurns turns;           // of one CPU: none
   // Of all hunts in this measurement of the cell.
-  double budget_s = 0;        // host time
-  double host_s = 0;          // that they took
-  std::uint64_t runs = 0;     // of the guest
-  std::uint64_t stimuli = 0;  // counted, in all runs
+  double budget_s = 0;          // host time
+  double host_s = 0;            // that they took
+  std::uint64_t runs = 0;       // of the guest
+  std::uint64_t next_seed = 0;  // of the aimed run that a later hunt begins with
+  std::uint64_t stimuli = 0;    // counted, in all runs
   std::uint64_t unanswered = 0;
   std::uint64_t not_sent = 0;
   RandomStimuli random;
@@ -88,6 +90,9 @@ struct HuntedCell {
 
   bool operator==(const HuntedCell&) const = default;
 };
+
+// The largest latency; nothing where there is none, or one was never answered and so has no end.
+std::optional<std::int64_t> largest_hunted_ns(const std::vector<HuntedCell>& cells);
 
 // How many of the worst are kept.
 inline constexpr std::size_t hunted_kept = 10;
@@ -103,6 +108,11 @@ void keep_failure(HuntedFailure failure, std::vector<HuntedFailure>* failures);
 std::vector<HuntedCell> with_hunt(std::vector<HuntedCell> earlier, HuntedCell later);
 
 std::string to_json(const std::vector<HuntedCell>& cells);
+
+// Adds a hunt to the run's hunt.json, into which other hunts may write meanwhile; gives what stands there
+// then. One that is damaged is replaced, and `notify` told.
+Result<std::vector<HuntedCell>> add_to_hunt_file(const std::filesystem::path& run_folder, HuntedCell later,
+                                                 const Notify& notify);
 
 // A data error names the key. `name` stands for the file.
 Result<std::vector<HuntedCell>> parse_hunt(std::string_view text, const std::string& name);

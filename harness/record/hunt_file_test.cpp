@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "base/file.h"
 #include "base/testing/temp_folder.h"
 
@@ -17,6 +19,7 @@ std::vector<HuntedCell> made_up() {
   cell.budget_s = 60;
   cell.host_s = 58.5;
   cell.runs = 7;
+  cell.next_seed = 12;
   cell.stimuli = 2'000;
   cell.random = {10'000, 700'000, 46.5};
   HuntedStimulus worst;
@@ -157,6 +160,36 @@ TEST(HuntFile, ALaterHuntLosesNothing) {
   EXPECT_TRUE(parse_hunt(to_json(all), "hunt.json"));
   weaker.samples_sha256 = "cd";
   EXPECT_EQ(with_hunt(all, weaker)[0], weaker) << "the cell was measured anew";
+}
+
+TEST(HuntFile, TwoHuntsInOneRunLoseNothingOfEachOther) {
+  const TempFolder folder;
+  std::filesystem::create_directory(folder.path() / "cells");
+  std::vector<std::string> told;
+  const Notify notify = [&](const std::string& line) { told.push_back(line); };
+  std::vector<std::thread> hunts;
+  for (int i = 0; i < 8; ++i)
+    hunts.emplace_back([&, i] {
+      HuntedCell cell = made_up().front();
+      cell.cell = "cell-" + std::to_string(i);
+      EXPECT_TRUE(add_to_hunt_file(folder.path(), cell, [](const std::string&) {}));
+    });
+  for (std::thread& each : hunts) each.join();
+  EXPECT_EQ(read_hunt(folder.path()).value().value().size(), 8U);
+  ASSERT_TRUE(write_file_atomically(folder.path() / hunt_file, "{"));
+  EXPECT_EQ(add_to_hunt_file(folder.path(), made_up().front(), notify).value().size(), 1U);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_TRUE(told[0].starts_with("an earlier hunt is lost: "));
+}
+
+TEST(HuntFile, TheLargestIsThatOfAllCellsUnlessOneHasNoEnd) {
+  std::vector<HuntedCell> cells = made_up();
+  cells.push_back(cells[0]);
+  cells[1].worst.clear();
+  EXPECT_EQ(largest_hunted_ns(cells), 730'000);
+  cells[1].unanswered = 1;
+  EXPECT_EQ(largest_hunted_ns(cells), std::nullopt);
+  EXPECT_EQ(largest_hunted_ns({}), std::nullopt);
 }
 
 TEST(HuntFile, AStimulusIsAmongTheWorstOnce) {

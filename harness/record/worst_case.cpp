@@ -75,12 +75,11 @@ static constexpr auto fields_of(const WorstCases*) {
 }
 
 const std::array<WorstCaseQuantity, 4> worst_case_quantities = {{
-    {"longest_irq_off", "longest irq off",
-     [](const CellWorstCase& cell) { return std::optional(cell.longest_irq_off.ns); }},
+    {"longest_irq_off", "longest irq off", [](const CellWorstCase& cell) { return cell.longest_irq_off.ns; }},
     {"longest_preempt_off", "longest preempt off",
-     [](const CellWorstCase& cell) { return std::optional(cell.longest_preempt_off.ns); }},
-    {"bound", "bound", [](const CellWorstCase& cell) { return std::optional(cell.bound_ns); }},
-    {"hunted_max", "hunted max", [](const CellWorstCase& cell) { return cell.hunted_max_ns; }},
+     [](const CellWorstCase& cell) { return cell.longest_preempt_off.ns; }},
+    {"bound", "bound", [](const CellWorstCase& cell) { return cell.bound_ns; }},
+    {"hunted_max", "hunted max", nullptr},
 }};
 
 const WorstCaseQuantity* find_worst_case_quantity(std::string_view quantity_key) {

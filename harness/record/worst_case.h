@@ -1,6 +1,5 @@
 // worst-case.json of a run: how long an answer can take at most, composed of what the kernel was recorded to
-// do (analysis/bound.h), cell by cell. Derived, and one owner: what is found of a cell by other means stands
-// beside it here. Times are virtual ns.
+// do (analysis/bound.h), cell by cell. Derived. Times are virtual ns.
 #pragma once
 
 #include <array>
@@ -48,8 +47,10 @@ struct CellWorstCase {
   LongestWindow longest_irq_off;
   LongestWindow longest_preempt_off;
   std::int64_t bound_ns = 0;
-  std::vector<BoundTerm> terms;                    // they add up to the bound
-  std::optional<std::int64_t> hunted_max_ns = {};  // the largest latency that was constructed, and measured
+  std::vector<BoundTerm> terms;  // they add up to the bound
+  // The worst hunted stimulus whose run was recorded, too (record/hunt_file.h): how long it took. What a hunt
+  // finds later is not in the bound.
+  std::optional<std::int64_t> hunted_max_ns = {};
   bool operator==(const CellWorstCase&) const = default;
 };
 
@@ -62,7 +63,7 @@ struct WorstCases {
 struct WorstCaseQuantity {
   const char* key;
   const char* label;
-  std::optional<std::int64_t> (*read)(const CellWorstCase&);
+  std::int64_t (*read)(const CellWorstCase&);  // null: it is a hunt's
 };
 extern const std::array<WorstCaseQuantity, 4> worst_case_quantities;
 // Null for another key.

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "record/hunt_file.h"
 #include "record/run_record.h"
 #include "record/unconfirmed_argument.h"
 #include "record/worst_case.h"
@@ -79,6 +80,9 @@ struct GroupEvidence {
   // read. Nothing when read back.
   std::vector<CellWorstCase> worst_cases = {};
   std::string worst_case_problem = {};
+  // What `hunt` found in them, likewise.
+  std::vector<HuntedCell> hunted = {};
+  std::string hunt_problem = {};
 };
 
 struct Comparison {
@@ -93,6 +97,9 @@ struct Comparison {
   std::vector<NamedInput> loads;
   std::vector<GroupEvidence> groups;  // by load, then kernel, as in run.json
   Provenance made_with = {};
+  // Of the files that `bound` and `hunt` left, as they are; empty where there is none. Nothing when read
+  // back.
+  std::string worst_case_sha256 = {};
   std::int64_t response_timeout_ns = 0;  // of the run's own statistics; 0 when read back, or not known
   // The program that took the figures of itself, such as cyclictest; empty where an instrument measured.
   std::string self_measured_by = {};

@@ -6,9 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "record/bench_health.h"
 #include "record/derived_files.h"
+#include "record/hunt_file.h"
 #include "record/measured_from.h"
 #include "record/run_record.h"
 #include "stats/beside.h"
@@ -173,17 +175,34 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
 }
 
 // Of other samples they say nothing.
-void add_worst_cases(const fs::path& run_dir, std::vector<GroupEvidence>* groups) {
-  const auto all = read_worst_cases(run_dir);
-  for (GroupEvidence& group : *groups) {
-    if (!all) group.worst_case_problem = within_run(all.error().what, run_dir);
-    if (!all || !*all) continue;
-    for (const Replicate& each : group.replicates) {
-      const CellWorstCase* found = find_worst_case(**all, each.cell);
-      if (found != nullptr && found->samples_sha256 == each.samples_sha256)
-        group.worst_cases.push_back(*found);
-    }
+template <class Cell>
+void add_of_same_samples(const std::vector<Cell>& all, const GroupEvidence& group, std::vector<Cell>* to) {
+  for (const Replicate& each : group.replicates) {
+    const auto found = std::ranges::find(all, each.cell, &Cell::cell);
+    if (found != all.end() && found->samples_sha256 == each.samples_sha256) to->push_back(*found);
   }
+}
+
+// Of both files as they are; empty where there is none of them.
+std::string worst_case_sha256(const fs::path& run_dir) {
+  std::string both;
+  for (const char* file : {worst_case_file, hunt_file}) {
+    const auto text = read_file(run_dir / file);
+    if (text) both += fmt::format("{} {}\n", file, sha256_of(*text));
+  }
+  return both.empty() ? both : sha256_of(both);
+}
+
+void add_worst_cases(const fs::path& run_dir, Comparison* comparison) {
+  const auto bounds = read_worst_cases(run_dir);
+  const auto hunt = read_hunt(run_dir);
+  for (GroupEvidence& group : comparison->groups) {
+    if (!bounds) group.worst_case_problem = within_run(bounds.error().what, run_dir);
+    if (bounds && *bounds) add_of_same_samples((*bounds)->cells, group, &group.worst_cases);
+    if (!hunt) group.hunt_problem = within_run(hunt.error().what, run_dir);
+    if (hunt && *hunt) add_of_same_samples(**hunt, group, &group.hunted);
+  }
+  comparison->worst_case_sha256 = worst_case_sha256(run_dir);
 }
 
 Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Visitor& visitor) {
@@ -202,7 +221,7 @@ Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Vis
     }
   }
   note_same_kernels(&comparison);
-  add_worst_cases(run_dir, &comparison.groups);
+  add_worst_cases(run_dir, &comparison);
   return comparison;
 }
 

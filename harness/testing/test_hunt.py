@@ -202,7 +202,9 @@ def test_what_an_earlier_hunt_found_stays_found(loopgate, planted):
     again, _ = hunt(loopgate, run, *ONE_RUN, "--kernel", "preempt-rt-interrupts-alone")
     assert again["generic-interrupts-alone.idle"] == cells["generic"], "the other cell's"
     first, both = cells["preempt-rt"], again["preempt-rt-interrupts-alone.idle"]
-    assert both["worst"] == first["worst"] and both["stimuli"] == 2 * first["stimuli"], "the same stimuli, told once"
+    assert both["worst"][0]["latency_ns"] >= first["worst"][0]["latency_ns"]
+    assert all(each in both["worst"] for each in first["worst"] if each["latency_ns"] > both["worst"][-1]["latency_ns"])
+    assert both["stimuli"] > first["stimuli"] and both["next_seed"] != first["next_seed"], "other stimuli"
 
 
 @pytest.mark.parametrize(("options", "complaint"), [

@@ -4,13 +4,15 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from loopgate_report import units
 from loopgate_report.axis import LatencyAxis, clock
 from loopgate_report.bins import bins_to_draw
+from loopgate_report.hunted import NOTE as HUNTED_NOTE
+from loopgate_report.hunted import hunted_max_ns
 from loopgate_report.latency_plot import Frame, draw_latency_plot
 from loopgate_report.style import WIDTH_IN
-from loopgate_report.worst_case import HUNTED_NOTE, NOTE, largest_of
+from loopgate_report.worst_case import NOTE, bound_of
 
 FLOOR = 0.6  # below one sample, so that a single one stands out from none
 _LEFT_IN, _PLOT_IN = 0.78, 3.3
-_MARKED = (("bound", "bound_ns", (0, (1, 1.4))), ("hunted", "hunted_max_ns", (0, (5, 1.4, 1, 1.4))))
+_BOUND_LINE, _HUNTED_LINE = (0, (1, 1.4)), (0, (5, 1.4, 1, 1.4))
 
 
 def draw_histogram(run, load, looks):
@@ -39,8 +41,7 @@ def _marks(run, load):
     """Beyond the sampled tail, by kernel: (name, ns, line)."""
     marks = {}
     for group in run.of_load(load):
-        for name, key, line in _MARKED:
-            ns = largest_of(run.worst_cases, group.kernel, load, key)
+        for name, ns, line in (("bound", bound_of(run.worst_cases, group), _BOUND_LINE), ("hunted", hunted_max_ns(run.hunted, group.kernel, load), _HUNTED_LINE)):
             if ns is not None:
                 marks.setdefault(group.kernel, []).append((name, ns, line))
     return marks

@@ -86,7 +86,7 @@ def texts(run):
         asked_for=asked_for_parts(run),
         facts=fact_rows(run),
         sections=section_rows(run.sections),
-        worst_cases=worst_case_rows(run.worst_cases),
+        worst_cases=worst_case_rows(run.worst_cases, run.hunted),
         worst_case_columns=WORST_CASE_COLUMNS,
         section_columns=SECTION_COLUMNS,
         payload=payload_rows(run),

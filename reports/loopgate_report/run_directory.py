@@ -8,6 +8,7 @@ from loopgate_report.replicates import misfit, read_replicates
 from loopgate_report.cell import Cell, read_cell
 from loopgate_report.decisions import Decisions, Stages, read_decisions, read_stages
 from loopgate_report.fields import Fields, read_json
+from loopgate_report.hunted import read_hunted
 from loopgate_report.problem import BadRun
 from loopgate_report.sections import read_sections
 from loopgate_report.worst_case import read_worst_cases
@@ -54,6 +55,7 @@ class Run:
     verdict: Verdict | None
     sections: list = field(default_factory=list)  # critical sections, of the cells that were recorded
     worst_cases: list = field(default_factory=list)  # what was composed of the recorded cells
+    hunted: list = field(default_factory=list)  # what was found in the cells that were hunted in
     unconfirmed: list = field(default_factory=list)  # a sentence for each kernel with arguments that nothing confirms
 
     @property
@@ -90,7 +92,7 @@ class Run:
             sets.setdefault(own, []).append(name)
         if list(sets) == [""]:
             return [("", self)]
-        return [(own, replace(self, groups=[group for group in self.groups if group.kernel in names], sections=[each for each in self.sections if each.kernel in names], worst_cases=[each for each in self.worst_cases if each.kernel in names])) for own, names in sets.items()]
+        return [(own, replace(self, groups=[group for group in self.groups if group.kernel in names], sections=[each for each in self.sections if each.kernel in names], worst_cases=[each for each in self.worst_cases if each.kernel in names], hunted=[each for each in self.hunted if each.kernel in names])) for own, names in sets.items()]
 
     def of_load(self, load):
         return [group for group in self.groups if group.load == load]
@@ -116,7 +118,7 @@ def read_run(folder: Path, verdict_folder: Path | None = None) -> Run:
     groups = _read_groups(folder, comparison, info, time_base)
     cells = [read_cell(folder, entry, info) for entry in info.children("cells")]
     _assign(cells, groups, info)
-    run = Run(info, time_base, list(groups.values()), read_verdict(verdict_folder or folder, time_base), read_sections(folder, cells), read_worst_cases(folder, cells), comparison.texts("unconfirmed"))
+    run = Run(info, time_base, list(groups.values()), read_verdict(verdict_folder or folder, time_base), read_sections(folder, cells), read_worst_cases(folder, cells), read_hunted(folder, cells), comparison.texts("unconfirmed"))
     _check_verdict(run, verdict_folder or folder)
     return run
 

@@ -3,10 +3,10 @@ from dataclasses import dataclass
 
 from loopgate_report import units
 from loopgate_report.fields import read_json
+from loopgate_report.hunted import told
 from loopgate_report.seal import is_sealed
 
 NOTE = "Dotted, to the right of the samples: the bound, which no sample of the code that ran can exceed (`loopgate bound`)."
-HUNTED_NOTE = "Dash-dotted: the largest latency that was hunted and measured."
 COLUMNS = ("observed max", "hunted max", "bound", "longest irq off", "longest preempt off")
 _NAME = "worst-case.json"
 
@@ -17,7 +17,6 @@ class WorstCase:
     kernel: str
     load: str
     observed_max_ns: int
-    hunted_max_ns: int | None
     bound_ns: int
     longest_irq_off_ns: int
     longest_preempt_off_ns: int
@@ -45,20 +44,26 @@ def _cell(entry):
     if max(observed_ns, hunted_ns or 0) > bound_ns:
         entry.refuse("a sample took longer than its bound, which is none: run `loopgate bound` on this folder again")
     largest = max(terms, key=lambda term: term.get("ns", int))
-    return WorstCase(entry.get("cell", str), entry.get("kernel", str), entry.get("load", str), observed_ns, hunted_ns, bound_ns,
+    return WorstCase(entry.get("cell", str), entry.get("kernel", str), entry.get("load", str), observed_ns, bound_ns,
                      entry.child("longest_irq_off").get("ns", int), entry.child("longest_preempt_off").get("ns", int),
                      f"{largest.get('name', str)}, {units.us_text(largest.get('ns', int))}: {largest.get('from', str)}")  # fmt: skip
 
 
-def largest_of(worst_cases, kernel, load, key):
-    """Of the recorded replicates; None where none has it."""
-    values = [getattr(each, key) for each in worst_cases if (each.kernel, each.load) == (kernel, load)]
-    return max((value for value in values if value is not None), default=None)
+def bound_of(worst_cases, group):
+    """The largest of the recorded replicates; None where there is none, or a sample of another replicate exceeds it, so that it is none."""
+    bound_ns = max((each.bound_ns for each in worst_cases if (each.kernel, each.load) == (group.kernel, group.load)), default=None)
+    return None if bound_ns is None or (group.figures and group.figures["max"] > bound_ns) else bound_ns
 
 
-def worst_case_rows(worst_cases):
-    """The page's table: a row for each recorded cell."""
-    return [
-        [each.cell, *(units.us(ns) if ns is not None else "-" for ns in (each.observed_max_ns, each.hunted_max_ns, each.bound_ns, each.longest_irq_off_ns, each.longest_preempt_off_ns)), each.largest]
-        for each in worst_cases
-    ]
+def worst_case_rows(worst_cases, hunted):
+    """The page's table: a row for each cell that was recorded or hunted in."""
+    recorded, found = {each.cell: each for each in worst_cases}, {each.cell: each for each in hunted}
+    return [_row(cell, recorded.get(cell), found.get(cell)) for cell in {**recorded, **found}]
+
+
+def _row(cell, recorded, hunted):
+    hunted_max = told(hunted, units.us) if hunted else "-"
+    if recorded is None:
+        return [cell, "-", hunted_max, "-", "-", "-", "not recorded: `loopgate bound`"]
+    observed, *windows = map(units.us, (recorded.observed_max_ns, recorded.bound_ns, recorded.longest_irq_off_ns, recorded.longest_preempt_off_ns))
+    return [cell, observed, hunted_max, *windows, recorded.largest]
