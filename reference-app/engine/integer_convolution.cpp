@@ -91,13 +91,15 @@ void IntegerConvolution::sum_groups(const std::int8_t* in, std::size_t y, std::s
 }
 
 void IntegerConvolution::run(const std::int8_t* in, std::int8_t* out) {
-  for (std::size_t y = 0; y < output_[1]; ++y)
-    for (std::size_t x = 0; x < output_[2]; ++x) {
-      std::ranges::fill(sums_, 0);
-      depthwise_ ? sum_depthwise(in, y, x) : sum_groups(in, y, x);
-      for (std::size_t channel = 0; channel < sums_.size(); ++channel)
-        *out++ = requantisation_(channel, sums_[channel]);
-    }
+  const std::size_t picture = input_[1] * input_[2] * input_[3];
+  for (std::size_t n = 0; n < output_[0]; ++n, in += picture)
+    for (std::size_t y = 0; y < output_[1]; ++y)
+      for (std::size_t x = 0; x < output_[2]; ++x) {
+        std::ranges::fill(sums_, 0);
+        depthwise_ ? sum_depthwise(in, y, x) : sum_groups(in, y, x);
+        for (std::size_t channel = 0; channel < sums_.size(); ++channel)
+          *out++ = requantisation_(channel, sums_[channel]);
+      }
 }
 
 IntegerDense::IntegerDense(const Dense& layer, const Activation& input, const Activation& output)

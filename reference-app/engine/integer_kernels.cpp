@@ -184,7 +184,7 @@ class Maker {
             const std::size_t y = each[1] * window.strides[0] + ky * window.dilations[0] - window.pads[0];
             const std::size_t x = each[2] * window.strides[1] + kx * window.dilations[1] - window.pads[1];
             if (y >= input[1] || x >= input[2]) continue;  // below 0 is a very large number
-            const int found = in[(y * input[2] + x) * input[3] + each[3]];
+            const int found = in[((each[0] * input[1] + y) * input[2] + x) * input[3] + each[3]];
             sum += found, ++count, most = std::max(most, found);
           }
         *next++ = value(sum, std::max<std::int64_t>(count, 1), most);

@@ -12,15 +12,15 @@ std::size_t count_of(const Shape& shape) {
   return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
 }
 
-namespace {
-
-template <class Layer>
-concept HasWeights = requires(const Layer& layer) { layer.weights; };
-
 std::uint64_t bytes_of(const Weights& weights) {
   return weights.values.size() + weights.scales.size() * sizeof(weights.scales[0]) +
          weights.bias.size() * sizeof(weights.bias[0]);
 }
+
+namespace {
+
+template <class Layer>
+concept HasWeights = requires(const Layer& layer) { layer.weights; };
 
 template <class Layer>
 std::uint64_t bytes_of(const Network& network, const Layer& layer) {
@@ -51,6 +51,11 @@ Limits limits_of(float low, float high, float scale, int zero_point) {
         std::clamp(std::round(value / scale) + static_cast<float>(zero_point), -128.0F, 127.0F));
   };
   return {quantised(low), quantised(high)};
+}
+
+// Where the two have nothing in common, the second says what is left.
+Limits limits_after(const Limits& first, const Limits& then) {
+  return {std::clamp(first.low, then.low, then.high), std::clamp(first.high, then.low, then.high)};
 }
 
 }  // namespace loopgate::inspection

@@ -80,7 +80,7 @@ struct MaxPool {
 };
 struct Mean {
   std::size_t input = 0, output = 0;
-  std::vector<std::size_t> axes;  // rising
+  std::vector<std::size_t> axes;  // rising, each once
 };
 struct Padding {  // with the value 0
   std::size_t input = 0, output = 0;
@@ -97,7 +97,7 @@ struct Softmax {  // over the last axis
   std::size_t input = 0, output = 0;
 };
 enum class Function { identity, hard_swish, sigmoid, tanh };
-struct Unary {  // identity: to the output's scale and limits
+struct Unary {  // identity: to the output's scale and limits; other functions have no limits
   Function function = Function::identity;
   std::size_t input = 0, output = 0;
   Limits limits;
@@ -117,11 +117,16 @@ struct Network {
 
 std::size_t count_of(const Shape& shape);
 
+std::uint64_t bytes_of(const Weights& weights);
+
 // Bytes that the layers read and write, by their sizes: each reads its inputs and weights once and writes its
 // output once. A reshaping moves nothing.
 std::uint64_t bytes_moved(const Network& network);
 
 // What is left of a tensor with this scale after a function that cuts at `low` and `high`.
 Limits limits_of(float low, float high, float scale, int zero_point);
+
+// What is left after both, one behind the other.
+Limits limits_after(const Limits& first, const Limits& then);
 
 }  // namespace loopgate::inspection

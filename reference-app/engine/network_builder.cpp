@@ -73,7 +73,19 @@ std::size_t NetworkBuilder::put(Single layer, Shape shape, const Given& given) {
   return output;
 }
 
+// The program fills one activation, so all who read the picture read that one.
 std::size_t NetworkBuilder::input(Activation activation) {
+  if (has_input_) {
+    const Activation& first = at(network_.input);
+    if (first.scale != activation.scale || first.zero_point != activation.zero_point)
+      throw Refusal{"makes int8 of the network's input at another scale or zero point than \"" + first.name +
+                    "\", which was made of it before: quantise the input once"};
+    if (first.shape != activation.shape)
+      throw Refusal{"makes " + shape_text(activation.shape) + " of the network's input, which is " +
+                    shape_text(first.shape)};
+    return network_.input;
+  }
+  has_input_ = true;
   network_.input = keep(std::move(activation));
   return network_.input;
 }
@@ -113,6 +125,9 @@ std::size_t NetworkBuilder::add(Binary layer, const Given& given) {
 }
 
 std::size_t NetworkBuilder::add(AveragePool layer, const Given& given) {
+  if (const auto& [down, across] = layer.window.dilations; down != 1 || across != 1)
+    throw Refusal{"its dilations are " + std::to_string(down) + " and " + std::to_string(across) +
+                  ": averages over a dilated window are not supported"};
   return put(layer, shape_after(layer.size, layer.window, at(layer.input).shape), given);
 }
 
@@ -123,6 +138,8 @@ std::size_t NetworkBuilder::add(MaxPool layer, const Given& given) {
 
 std::size_t NetworkBuilder::add(Mean layer, const Given& given, bool keep_axes) {
   std::ranges::sort(layer.axes);
+  const auto again = std::ranges::unique(layer.axes);
+  layer.axes.erase(again.begin(), again.end());
   Shape shape = shape_after(layer, at(layer.input).shape, keep_axes);
   return put(std::move(layer), std::move(shape), given);
 }
@@ -143,10 +160,20 @@ std::size_t NetworkBuilder::add(Softmax layer, const Given& given) {
   return put(layer, at(layer.input).shape, given);
 }
 
+// Engines have tables for functions, and limits for the identity alone.
 std::size_t NetworkBuilder::add(Unary layer, const Given& given) {
-  const bool nothing = layer.function == Function::identity && !layer.limits.cut();
-  if (nothing && same_scale(at(layer.input), given)) return layer.input;
-  return put(layer, at(layer.input).shape, given);
+  const Shape& shape = at(layer.input).shape;
+  if (layer.function != Function::identity) {
+    const Limits limits = std::exchange(layer.limits, {});
+    return cut(put(layer, shape, given), limits);
+  }
+  if (!layer.limits.cut() && same_scale(at(layer.input), given)) return layer.input;
+  return put(layer, shape, given);
+}
+
+std::size_t NetworkBuilder::cut(std::size_t place, const Limits& limits) {
+  const Activation& from = at(place);
+  return add(Unary{Function::identity, place, 0, limits}, {from.name, from.scale, from.zero_point});
 }
 
 std::size_t NetworkBuilder::reshape(std::size_t input, Shape shape, const std::string& name) {

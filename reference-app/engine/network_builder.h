@@ -19,7 +19,8 @@ struct Given {
 
 class NetworkBuilder {
  public:
-  // Each gives the place of a new activation.
+  // Each gives the place of a new activation. The input may be given again, as it was: that is the same
+  // place.
   std::size_t input(Activation activation);
   std::size_t constant(Activation activation);
   // `layer.output` is filled in. A convolution or pool that reads a padding of height and width alone takes
@@ -34,6 +35,8 @@ class NetworkBuilder {
   std::size_t add(Transposition layer, const Given& given);
   std::size_t add(Softmax layer, const Given& given);
   std::size_t add(Unary layer, const Given& given);
+  // What an activation function leaves of it: the same place, when it leaves all.
+  std::size_t cut(std::size_t place, const Limits& limits);
   // The scale stays.
   std::size_t reshape(std::size_t input, Shape shape, const std::string& name);
 
@@ -49,6 +52,7 @@ class NetworkBuilder {
   void take_padding(std::size_t* input, Window* window) const;
 
   Network network_;
+  bool has_input_ = false;
   std::size_t values_ = 0;
 };
 

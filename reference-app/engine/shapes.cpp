@@ -61,9 +61,14 @@ Shape shape_after(const Binary&, const Shape& first, const Shape& second) {
 
 Shape shape_after(const std::array<std::uint32_t, 2>& size, const Window& window, const Shape& input) {
   want_picture(input);
-  for (std::size_t i = 0; i < 2; ++i)
+  for (std::size_t i = 0; i < 2; ++i) {
     if (window.pads[i] >= size[i] || window.pads[2 + i] >= size[i])
       throw Refusal{"its pads are not smaller than its window"};
+    // Or a window could lie in pads alone, and what is the largest of nothing?
+    if (size[i] > 1 && window.dilations[i] > input[1 + i])
+      throw Refusal{"its dilation of " + std::to_string(window.dilations[i]) + " is larger than its input " +
+                    shape_text(input)};
+  }
   return {input[0], places(input[1], size[0], window, 0, input), places(input[2], size[1], window, 1, input),
           input[3]};
 }

@@ -2,10 +2,13 @@
 
 #include <xnnpack.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
+#include <utility>
 #include <vector>
 
+#include "engine/refusal.h"
 #include "engine/xnnpack_subgraph.h"
 
 namespace loopgate::inspection {
@@ -26,7 +29,10 @@ std::vector<std::int8_t> buffer_for(const Network& network, std::size_t place) {
 class XnnpackEngine : public InferenceEngine {
  public:
   explicit XnnpackEngine(const Network& network)
-      : picture_(buffer_for(network, network.input)), output_(buffer_for(network, network.output)) {}
+      : input_end_(network.activations[network.input]),
+        output_end_(network.activations[network.output]),
+        picture_(buffer_for(network, network.input)),
+        output_(buffer_for(network, network.output)) {}
 
   const char* name() const override { return "xnnpack"; }
   std::span<std::int8_t> picture() override {
@@ -56,6 +62,8 @@ class XnnpackEngine : public InferenceEngine {
     xnn_status status = xnn_create_runtime_v2(subgraph, nullptr, 0, &created);
     runtime_.reset(created);
     if (status == xnn_status_success) status = xnn_reshape_runtime(runtime_.get());
+    if (status == xnn_status_success)
+      if (std::string refused = other_shapes(); !refused.empty()) return refused;
     const std::array<xnn_external_value, xnnpack_external_ids> ends = {
         {{xnnpack_input_id, picture_.data()}, {xnnpack_output_id, output_.data()}}};
     if (status == xnn_status_success) status = xnn_setup_runtime_v2(runtime_.get(), ends.size(), ends.data());
@@ -63,6 +71,25 @@ class XnnpackEngine : public InferenceEngine {
                                         : std::string("XNNPACK can't run the network: ") + text_of(status);
   }
 
+  // XNNPACK computes every shape itself, and writes as much of the output as it computed. Of the tensors
+  // between, which are its own, it tells none. Empty, or what is not the network's.
+  std::string other_shapes() const {
+    for (const auto& [id, end] :
+         {std::pair(xnnpack_input_id, &input_end_), {xnnpack_output_id, &output_end_}}) {
+      Shape shape(XNN_MAX_TENSOR_DIMS);
+      std::size_t axes = 0;
+      const xnn_status status = xnn_get_external_value_shape(runtime_.get(), id, &axes, shape.data());
+      if (status != xnn_status_success)
+        return "XNNPACK does not tell the shape of \"" + end->name + "\": " + text_of(status);
+      shape.resize(std::min<std::size_t>(axes, XNN_MAX_TENSOR_DIMS));
+      if (shape != end->shape)
+        return "XNNPACK makes \"" + end->name + "\" " + shape_text(shape) + ", where the network has " +
+               shape_text(end->shape);
+    }
+    return {};
+  }
+
+  Activation input_end_, output_end_;
   std::vector<std::int8_t> picture_;
   std::vector<std::int8_t> output_;
   XnnpackConstants constants_;

@@ -142,13 +142,15 @@ class Definer {
   // An int8 function is a table of 256 values. Its int8 scaling has 8 bits of a factor only, so that goes
   // through floating point.
   xnn_status operator()(const Unary& layer) {
-    const auto [low, high] = real_limits(layer.limits, layer.output);
-    if (layer.function == Function::identity)
+    if (layer.function == Function::identity) {
+      const auto [low, high] = real_limits(layer.limits, layer.output);
       return through_float(layer.input, layer.output, [&](std::uint32_t from, std::uint32_t to) {
         xnn_unary_params params{};
         params.clamp = {low, high};
         return xnn_define_unary(subgraph_, xnn_unary_clamp, &params, from, to, 0);
       });
+    }
+    if (layer.limits.cut()) return xnn_status_unsupported_parameter;
     const xnn_unary_operator operation = layer.function == Function::hard_swish ? xnn_unary_hardswish
                                          : layer.function == Function::sigmoid  ? xnn_unary_sigmoid
                                                                                 : xnn_unary_tanh;

@@ -75,7 +75,7 @@ class PlainNetwork {
         const std::size_t y = to[1] * window.strides[0] + ky * window.dilations[0] - window.pads[0];
         const std::size_t x = to[2] * window.strides[1] + kx * window.dilations[1] - window.pads[1];
         if (y >= shape[1] || x >= shape[2]) continue;  // below 0 is a very large number
-        visit((y * shape[2] + x) * shape[3] + channel, ky * width + kx);
+        visit(((to[0] * shape[1] + y) * shape[2] + x) * shape[3] + channel, ky * width + kx);
       }
   }
 

@@ -209,7 +209,7 @@ int TfliteBuilder::convolution(int from, int out, int kernel, int stride, bool s
   const TfliteTensor in = model.tensors[static_cast<std::size_t>(from)];
   const int filter = weights({out, kernel, kernel, in.shape[3]}, 0);
   const float spread = std::sqrt(static_cast<float>(kernel * kernel * in.shape[3]));
-  const int to = activation({1, length_after(in.shape[1], kernel, stride, same),
+  const int to = activation({in.shape[0], length_after(in.shape[1], kernel, stride, same),
                              length_after(in.shape[2], kernel, stride, same), out},
                             in.scales[0] * 0.015F * spread * 73.0F, 3);
   return apply(convolution_code, {from, filter, bias(out)}, to,
@@ -219,7 +219,7 @@ int TfliteBuilder::convolution(int from, int out, int kernel, int stride, bool s
 int TfliteBuilder::depthwise(int from, int kernel, int stride, bool same, int function) {
   const TfliteTensor in = model.tensors[static_cast<std::size_t>(from)];
   const int filter = weights({1, kernel, kernel, in.shape[3]}, 3);
-  const int to = activation({1, length_after(in.shape[1], kernel, stride, same),
+  const int to = activation({in.shape[0], length_after(in.shape[1], kernel, stride, same),
                              length_after(in.shape[2], kernel, stride, same), in.shape[3]},
                             in.scales[0] * 0.015F * static_cast<float>(kernel) * 73.0F, -5);
   return apply(depthwise_code, {from, filter, bias(in.shape[3])}, to,
@@ -239,7 +239,7 @@ int TfliteBuilder::dense(int from, int out) {
 
 int TfliteBuilder::pool(int code, int from, int size, int stride, bool same) {
   const TfliteTensor in = model.tensors[static_cast<std::size_t>(from)];
-  const int to = activation({1, length_after(in.shape[1], size, stride, same),
+  const int to = activation({in.shape[0], length_after(in.shape[1], size, stride, same),
                              length_after(in.shape[2], size, stride, same), in.shape[3]},
                             in.scales[0], static_cast<int>(in.zero_points[0]));
   return apply(
