@@ -1,6 +1,7 @@
 #include "formats/onnx_chain.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace loopgate::inspection {
@@ -13,11 +14,12 @@ constexpr float infinite = std::numeric_limits<float>::infinity();
 float limit(const NodeReader& read, std::size_t index, const char* attribute, float otherwise) {
   if (!read.has(index)) return read.number(attribute, otherwise);
   const OnnxTensor& tensor = read.constant(index, TensorType::float32);
-  if (tensor.floats.size() != 1) NodeReader::refuse("limit \"" + tensor.name + "\" is not one value");
+  if (tensor.floats.size() != 1 || std::isnan(tensor.floats[0]))
+    NodeReader::refuse("limit \"" + tensor.name + "\" is not one number");
   return tensor.floats[0];
 }
 
-// What activation functions leave.
+// What activation functions leave, one behind the other.
 struct Cut {
   float low = -infinite, high = infinite;
 
@@ -26,8 +28,10 @@ struct Cut {
   bool take(const NodeReader& read) {
     if (read.operation() != "Relu" && read.operation() != "Clip") return false;
     const bool clips = read.operation() == "Clip";
-    low = std::max(low, clips ? limit(read, 1, "min", -infinite) : 0.0F);
-    if (clips) high = std::min(high, limit(read, 2, "max", infinite));
+    const float least = clips ? limit(read, 1, "min", -infinite) : 0.0F;
+    const float most = clips ? limit(read, 2, "max", infinite) : infinite;
+    // Clip takes the larger one first: where its limits cross, the smaller one is all that is left.
+    for (float* one : {&low, &high}) *one = std::min(std::max(*one, least), most);
     return true;
   }
 };
@@ -68,8 +72,10 @@ Ending OnnxChains::after(const NodeReader& read) {
     const NodeReader following(file_, *next);
     take(*next);
     if (next->operation == "QuantizeLinear") {
-      const Given given{following.output(), following.scale(1), following.zero_point(2)};
-      return {given, cut.is_none() ? Limits() : limits_of(cut.low, cut.high, given.scale, given.zero_point)};
+      const TensorType type = following.type_of_quantised(2);
+      const Given given{following.output(), following.scale(1), following.zero_point(2, type)};
+      return {given, cut.is_none() ? Limits() : limits_of(cut.low, cut.high, given.scale, given.zero_point),
+              type};
     }
     if (!cut.take(following))
       NodeReader::refuse("operator " + next->operation + " takes its output \"" + name +

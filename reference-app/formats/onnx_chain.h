@@ -13,10 +13,12 @@
 
 namespace loopgate::inspection {
 
-// The output of a layer: its name, scale and zero point, and what an activation function leaves of it.
+// The output of a layer: its name, scale and zero point, what an activation function leaves of it, and its
+// type in the file.
 struct Ending {
   Given given;
   Limits limits;
+  TensorType type = TensorType::int8;
 };
 
 class OnnxChains {

@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -73,7 +74,30 @@ bool read_field(const Field& field, std::size_t count, std::vector<Value>* value
   return true;
 }
 
-// False when the number of values does not match the dimensions.
+// Of int8, and of uint8 less 128: models are large, so they are never widened.
+bool read_bytes(const onnx::TensorProto& from, std::size_t count, OnnxTensor* to) {
+  const bool is_signed = to->type == TensorType::int8;
+  const int shift = is_signed ? 0 : 128, least = is_signed ? -128 : 0;
+  if (!from.has_raw_data()) {
+    const auto& field = from.int32_data();
+    if (static_cast<std::size_t>(field.size()) != count ||
+        std::ranges::any_of(field,
+                            [least](std::int32_t value) { return value < least || value > least + 255; }))
+      return false;
+    to->bytes.reserve(count);
+    for (const std::int32_t value : field) to->bytes.push_back(static_cast<std::int8_t>(value - shift));
+    return true;
+  }
+  if (from.raw_data().size() != count) return false;
+  to->bytes.assign(from.raw_data().begin(), from.raw_data().end());
+  if (!is_signed)
+    for (std::int8_t& value : to->bytes)
+      value = static_cast<std::int8_t>(static_cast<std::uint8_t>(value) - 128);
+  return true;
+}
+
+// False when the number of values does not match the dimensions, or one does not fit its type: those of small
+// types may be stored in 32 bits.
 bool read_values(const onnx::TensorProto& from, std::size_t count, OnnxTensor* to) {
   const bool raw = from.has_raw_data();
   switch (to->type) {
@@ -81,11 +105,8 @@ bool read_values(const onnx::TensorProto& from, std::size_t count, OnnxTensor* t
       return raw ? read_raw<float>(from.raw_data(), count, &to->floats)
                  : read_field(from.float_data(), count, &to->floats);
     case TensorType::int8:
-      return raw ? read_raw<std::int8_t>(from.raw_data(), count, &to->integers)
-                 : read_field(from.int32_data(), count, &to->integers);
     case TensorType::uint8:
-      return raw ? read_raw<std::uint8_t>(from.raw_data(), count, &to->integers)
-                 : read_field(from.int32_data(), count, &to->integers);
+      return read_bytes(from, count, to);
     case TensorType::int32:
       return raw ? read_raw<std::int32_t>(from.raw_data(), count, &to->integers)
                  : read_field(from.int32_data(), count, &to->integers);
@@ -94,18 +115,6 @@ bool read_values(const onnx::TensorProto& from, std::size_t count, OnnxTensor* t
                  : read_field(from.int64_data(), count, &to->integers);
   }
   return false;
-}
-
-// Values stored in 32 bits may not fit a smaller type.
-bool within_type(const OnnxTensor& tensor) {
-  const auto all_within = [&tensor](std::int64_t least, std::int64_t most) {
-    for (const std::int64_t value : tensor.integers)
-      if (value < least || value > most) return false;
-    return true;
-  };
-  if (tensor.type == TensorType::int8) return all_within(-128, 127);
-  if (tensor.type == TensorType::uint8) return all_within(0, 255);
-  return true;
 }
 
 Result<OnnxTensor> read_tensor(const onnx::TensorProto& from, const std::string& file) {
@@ -118,8 +127,8 @@ Result<OnnxTensor> read_tensor(const onnx::TensorProto& from, const std::string&
     return refuse(file, called + " is stored in another file; save the model as one file");
   const std::optional<std::size_t> count = values_in(from);
   if (!count) return refuse(file, called + " has impossible dimensions");
-  OnnxTensor to{from.name(), *type, {from.dims().begin(), from.dims().end()}, {}, {}};
-  if (!read_values(from, *count, &to) || !within_type(to))
+  OnnxTensor to{from.name(), *type, {from.dims().begin(), from.dims().end()}, {}, {}, {}};
+  if (!read_values(from, *count, &to))
     return refuse(file, called + ": its values do not match its dimensions and type");
   return to;
 }
@@ -232,6 +241,7 @@ Result<OnnxFile> parse_onnx(std::string_view bytes, const std::string& name) {
     return refuse(name, "not an ONNX model, or truncated");
   if (!looks_like_a_model(model)) return refuse(name, "not an ONNX model");
   OnnxFile file;
+  file.bytes = bytes.size();
   for (const auto& entry : model.metadata_props()) file.metadata[entry.key()] = entry.value();
   if (Status read = read_graph(model.graph(), name, &file); !read) return tl::unexpected(read.error());
   return file;

@@ -1,6 +1,7 @@
 // The parts of an ONNX file that the engines read, as plain data, without the meaning of its operators.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -22,7 +23,8 @@ struct OnnxTensor {
   TensorType type = TensorType::float32;
   std::vector<std::int64_t> dims;
   std::vector<float> floats;           // float32
-  std::vector<std::int64_t> integers;  // all others
+  std::vector<std::int8_t> bytes;      // int8; of uint8 what it is once 128 is taken from every value
+  std::vector<std::int64_t> integers;  // int32, int64
 };
 
 struct OnnxNode {
@@ -42,6 +44,7 @@ struct OnnxValue {
 };
 
 struct OnnxFile {
+  std::size_t bytes = 0;  // its size
   std::map<std::string, std::string> metadata;
   std::vector<OnnxNode> nodes;  // in the order in which they run
   std::map<std::string, OnnxTensor> constants;

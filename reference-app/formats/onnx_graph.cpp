@@ -26,21 +26,30 @@ std::size_t OnnxGraph::find(const NodeReader& read, std::size_t index) const {
                        "(onnxruntime's quantize_static)");
   if (found == places_.end())
     NodeReader::refuse("no int8 operator gives its input \"" + read.input(index) + "\"");
-  return found->second;
+  return found->second.place;
 }
 
 std::size_t OnnxGraph::find(const NodeReader& read, std::size_t index, std::size_t scale,
                             std::size_t zero_point) const {
   const std::size_t place = find(read, index);
   if (at(place).scale != read.scale(scale) ||
-      (read.has(zero_point) && at(place).zero_point != read.zero_point(zero_point)))
+      at(place).zero_point != read.zero_point(zero_point, type_of(read, index)))
     NodeReader::refuse("takes \"" + at(place).name +
                        "\" at another scale or zero point than it was given with");
   return place;
 }
 
-void OnnxGraph::give(const std::string& tensor, std::size_t place) {
-  if (!places_.emplace(tensor, place).second) NodeReader::refuse("gives a tensor that is there already");
+TensorType OnnxGraph::type_of(const NodeReader& read, std::size_t index) const {
+  if (read.is_constant(index)) return read.constant(index).type;
+  const auto found = places_.find(read.input(index));
+  if (found == places_.end())
+    NodeReader::refuse("no int8 operator gives its input \"" + read.input(index) + "\"");
+  return found->second.type;
+}
+
+void OnnxGraph::give(const std::string& tensor, std::size_t place, TensorType type) {
+  if (!places_.emplace(tensor, Tensor{place, type}).second)
+    NodeReader::refuse("gives a tensor that is there already");
 }
 
 // With one channel, or height and width of 1, the order of the values is the same either way.

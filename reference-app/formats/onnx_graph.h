@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/network_builder.h"
+#include "formats/constant_budget.h"
 #include "formats/onnx_chain.h"
 #include "formats/onnx_file.h"
 #include "formats/onnx_node.h"
@@ -16,11 +17,12 @@ namespace loopgate::inspection {
 
 class OnnxGraph {
  public:
-  explicit OnnxGraph(const OnnxFile& from) : file(from), chains(from) {}
+  explicit OnnxGraph(const OnnxFile& from) : file(from), chains(from), constants(from.bytes) {}
 
   const OnnxFile& file;
   NetworkBuilder network;
   OnnxChains chains;
+  ConstantBudget constants;
   // By name: what DequantizeLinear makes of constants.
   std::map<std::string, const OnnxNode*> real_constants;
 
@@ -30,9 +32,14 @@ class OnnxGraph {
   std::size_t find(const NodeReader& read, std::size_t index, std::size_t scale,
                    std::size_t zero_point) const;
   bool has(const std::string& tensor) const { return places_.contains(tensor); }
-  std::size_t place_of(const std::string& tensor) const { return places_.at(tensor); }
-  // The tensor of that name is this activation.
-  void give(const std::string& tensor, std::size_t place);
+  std::size_t place_of(const std::string& tensor) const { return places_.at(tensor).place; }
+  // Of the node's input number `index`: int8 or uint8.
+  TensorType type_of(const NodeReader& read, std::size_t index) const;
+  // The tensor of that name is this activation, which the file has as a tensor of that type.
+  void give(const std::string& tensor, std::size_t place, TensorType type);
+  void give(const Ending& ending, std::size_t place) { give(ending.given.name, place, ending.type); }
+  // The node moves the values of its first input.
+  void give_moved(const NodeReader& read, std::size_t place) { give(read.output(), place, type_of(read, 0)); }
 
   const Activation& at(std::size_t place) const { return network.at(place); }
 
@@ -45,7 +52,12 @@ class OnnxGraph {
   std::size_t output = 0;
 
  private:
-  std::map<std::string, std::size_t> places_;
+  struct Tensor {
+    std::size_t place;
+    TensorType type;
+  };
+
+  std::map<std::string, Tensor> places_;
 };
 
 // Axis number `axis`, or from behind if it is below 0. One that is not there is refused.

@@ -36,26 +36,27 @@ void add_convolution(OnnxGraph& graph, const NodeReader& read, std::size_t input
     NodeReader::refuse("only convolutions over height and width are understood");
   Convolution layer{input,        0, channels_last(std::move(weights)), groups_of(read), window_of(read),
                     ending.limits};
-  graph.give(ending.given.name, graph.network.add(std::move(layer), ending.given));
+  graph.constants.take(bytes_of(layer.weights));
+  graph.give(ending, graph.network.add(std::move(layer), ending.given));
 }
 
 void add_dense(OnnxGraph& graph, std::size_t input, Weights weights, const Ending& ending) {
   if (graph.at(input).shape.size() != 2)
     NodeReader::refuse("its input is " + shape_text(graph.at(input).shape) + ", not one row");
-  graph.give(ending.given.name,
-             graph.network.add(Dense{input, 0, std::move(weights), ending.limits}, ending.given));
+  graph.constants.take(bytes_of(weights));
+  graph.give(ending, graph.network.add(Dense{input, 0, std::move(weights), ending.limits}, ending.given));
 }
 
 void add_binary(OnnxGraph& graph, Arithmetic operation, std::size_t first, std::size_t second,
                 const Ending& ending) {
-  graph.give(ending.given.name,
-             graph.network.add(Binary{operation, first, second, 0, ending.limits}, ending.given));
+  graph.give(ending, graph.network.add(Binary{operation, first, second, 0, ending.limits}, ending.given));
 }
 
 void add_mean(OnnxGraph& graph, std::size_t input, const Ending& ending) {
   if (graph.at(input).shape.size() != 4)
     NodeReader::refuse("its input is " + shape_text(graph.at(input).shape));
-  graph.give(ending.given.name, graph.network.add(Mean{input, 0, {1, 2}}, ending.given, true));
+  const std::size_t mean = graph.network.add(Mean{input, 0, {1, 2}}, ending.given, true);
+  graph.give(ending, graph.network.cut(mean, ending.limits));
 }
 
 void add_average_pool(OnnxGraph& graph, const NodeReader& read, std::size_t input, const Ending& ending) {
@@ -67,7 +68,7 @@ void add_average_pool(OnnxGraph& graph, const NodeReader& read, std::size_t inpu
                                     {from.name, from.scale, from.zero_point});
     layer.window.pads = {};
   }
-  graph.give(ending.given.name, graph.network.add(layer, ending.given));
+  graph.give(ending, graph.network.add(layer, ending.given));
 }
 
 Shape shape_of(const OnnxTensor& tensor) { return {tensor.dims.begin(), tensor.dims.end()}; }
@@ -80,6 +81,7 @@ std::size_t constant_operand(OnnxGraph& graph, const std::string& name, Shape sh
     NodeReader::refuse("constant \"" + name + "\" is " + shape_text(shape));
   if (axes_of_other == 4 && !shape.empty()) shape.insert(shape.begin(), 4 - shape.size(), 1);
   if (shape.empty()) shape = {1};
+  graph.constants.take(values.size());
   turn_channels_last(&shape, &values);
   return graph.network.constant({name, std::move(shape), scale, zero_point, std::move(values)});
 }

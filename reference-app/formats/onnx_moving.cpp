@@ -19,7 +19,7 @@ Given as_given(const Activation& from, const NodeReader& read) {
 void reshape_to(OnnxGraph& graph, const NodeReader& read, Shape shape) {
   const std::size_t input = graph.in_file_order(graph.find(read, 0));
   const std::size_t output = graph.network.reshape(input, std::move(shape), read.output());
-  graph.give(read.output(), graph.from_file_order(output));
+  graph.give_moved(read, graph.from_file_order(output));
 }
 
 void flatten(OnnxGraph& graph, const NodeReader& read) {
@@ -101,14 +101,14 @@ void transpose(OnnxGraph& graph, const NodeReader& read) {
   Transposition layer{input, 0, std::vector<std::size_t>(axes)};
   for (std::size_t i = 0; i < axes; ++i)
     layer.order[network_axis(i, axes)] = network_axis(axis_of(order[i], axes), axes);
-  graph.give(read.output(), graph.network.add(std::move(layer), as_given(graph.at(input), read)));
+  graph.give_moved(read, graph.network.add(std::move(layer), as_given(graph.at(input), read)));
 }
 
 void max_pool(OnnxGraph& graph, const NodeReader& read) {
   const std::size_t input = graph.find(read, 0);
   read.only("storage_order", std::int64_t{0});
   const MaxPool layer{input, 0, size_of_pool(read), window_of(read), {}};
-  graph.give(read.output(), graph.network.add(layer, as_given(graph.at(input), read)));
+  graph.give_moved(read, graph.network.add(layer, as_given(graph.at(input), read)));
 }
 
 void pad(OnnxGraph& graph, const NodeReader& read) {
@@ -126,10 +126,10 @@ void pad(OnnxGraph& graph, const NodeReader& read) {
     layer.before[network_axis(i, axes)] = static_cast<std::size_t>(pads[i]);
     layer.after[network_axis(i, axes)] = static_cast<std::size_t>(pads[axes + i]);
   }
-  graph.give(read.output(), graph.network.add(std::move(layer), as_given(graph.at(input), read)));
+  graph.give_moved(read, graph.network.add(std::move(layer), as_given(graph.at(input), read)));
 }
 
-void same(OnnxGraph& graph, const NodeReader& read) { graph.give(read.output(), graph.find(read, 0)); }
+void same(OnnxGraph& graph, const NodeReader& read) { graph.give_moved(read, graph.find(read, 0)); }
 
 }  // namespace
 

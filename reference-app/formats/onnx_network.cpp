@@ -35,12 +35,13 @@ void quantise(OnnxGraph& graph, const NodeReader& read) {
   const OnnxValue& input = graph.file.inputs[0];
   Shape shape(input.dims.begin(), input.dims.end());
   shape[0] = 1;
-  Activation activation{read.output(), shape, read.scale(1), read.zero_point(2), {}};
+  const TensorType type = read.type_of_quantised(2);
+  Activation activation{read.output(), shape, read.scale(1), read.zero_point(2, type), {}};
   const bool channels_last =
       shape.size() == 4 && shape[1] != 1 && shape[1] != 3 && (shape[3] == 1 || shape[3] == 3);
   if (!channels_last && shape.size() == 4) activation.shape = {1, shape[2], shape[3], shape[1]};
   const std::size_t place = graph.network.input(std::move(activation));
-  graph.give(read.output(), channels_last ? graph.from_file_order(place) : place);
+  graph.give(read.output(), channels_last ? graph.from_file_order(place) : place, type);
 }
 
 // The network's output, as the file has it.
@@ -51,12 +52,14 @@ void dequantise(OnnxGraph& graph, const NodeReader& read) {
 
 // The same values at another scale; at the same one, nothing is to be done.
 void requantise(OnnxGraph& graph, const NodeReader& read) {
-  const Given given{read.output(), read.scale(1), read.zero_point(2)};
-  graph.give(read.output(), graph.network.add(Unary{Function::identity, graph.find(read, 0), 0, {}}, given));
+  const TensorType type = read.type_of_quantised(2);
+  const Given given{read.output(), read.scale(1), read.zero_point(2, type)};
+  graph.give(read.output(), graph.network.add(Unary{Function::identity, graph.find(read, 0), 0, {}}, given),
+             type);
 }
 
 void dequantise_between(OnnxGraph& graph, const NodeReader& read) {
-  graph.give(read.output(), graph.find(read, 0, 1, 2));
+  graph.give_moved(read, graph.find(read, 0, 1, 2));
 }
 
 void quantise_any(OnnxGraph& graph, const NodeReader& read) {

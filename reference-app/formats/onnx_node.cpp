@@ -5,6 +5,13 @@
 
 namespace loopgate::inspection {
 
+namespace {
+
+// ONNX's numbers of its data types.
+constexpr std::int64_t onnx_uint8 = 2, onnx_int8 = 3;
+
+}  // namespace
+
 bool NodeReader::has(std::size_t index) const {
   return index < node_.inputs.size() && !node_.inputs[index].empty();
 }
@@ -56,25 +63,35 @@ float NodeReader::checked_scale(float value, const std::string& name) const {
   return value;
 }
 
-int NodeReader::zero_point(std::size_t index) const {
-  if (!has(index)) return -128;  // ONNX: 0 of uint8
-  const std::vector<std::int8_t> values = int8(index);
+// Without a zero point QuantizeLinear makes uint8, unless its attribute says another type.
+TensorType NodeReader::type_of_quantised(std::size_t index) const {
+  const std::int64_t said = integer("output_dtype", 0);
+  if (said != 0 && said != onnx_int8 && said != onnx_uint8)
+    refuse("attribute output_dtype is " + std::to_string(said) + ", neither int8 (3) nor uint8 (2)");
+  if (!has(index)) return said == onnx_int8 ? TensorType::int8 : TensorType::uint8;
+  const TensorType type = constant(index).type;
+  if (said != 0 && type != (said == onnx_int8 ? TensorType::int8 : TensorType::uint8))
+    refuse("attribute output_dtype is " + std::to_string(said) + ", but its zero point is " + name_of(type));
+  return type;
+}
+
+int NodeReader::zero_point(std::size_t index, TensorType type) const {
+  if (!has(index)) return type == TensorType::uint8 ? -128 : 0;
+  const std::vector<std::int8_t>& values = int8(index);
   if (values.size() != 1) refuse("zero point \"" + input(index) + "\" is not one value");
   return values[0];
 }
 
-std::vector<std::int8_t> NodeReader::int8(std::size_t index) const {
+const std::vector<std::int8_t>& NodeReader::int8(std::size_t index) const {
   const OnnxTensor& tensor = constant(index);
   if (tensor.type != TensorType::int8 && tensor.type != TensorType::uint8)
     refuse("tensor \"" + tensor.name + "\" is " + name_of(tensor.type) + ", not int8 or uint8");
-  const std::int64_t shift = tensor.type == TensorType::uint8 ? 128 : 0;
-  std::vector<std::int8_t> values;
-  values.reserve(tensor.integers.size());
-  for (const std::int64_t value : tensor.integers) values.push_back(static_cast<std::int8_t>(value - shift));
-  return values;
+  return tensor.bytes;
 }
 
-void NodeReader::all_zero(std::size_t index) const {
+void NodeReader::all_zero(std::size_t index, TensorType type) const {
+  if (!has(index) && type == TensorType::uint8)
+    refuse("its weights are uint8 without a zero point, which is then 0: quantise the weights symmetrically");
   if (!has(index)) return;
   if (std::ranges::any_of(int8(index), [](std::int8_t value) { return value != 0; }))
     refuse("zero point \"" + input(index) + "\" of weights is not 0: quantise the weights symmetrically");

@@ -32,12 +32,15 @@ class NodeReader {
   float scale(std::size_t index) const;
   // One value, or `channels`.
   std::vector<float> scales(std::size_t index, std::size_t channels) const;
-  // Of int8; of uint8, and where there is none, what it is once 128 is taken from every value.
-  int zero_point(std::size_t index) const;
+  // The type of what the operator quantises, and so of the zero point number `index`, if there is one.
+  TensorType type_of_quantised(std::size_t index) const;
+  // Of int8; of uint8 what it is once 128 is taken from every value. Where there is none, it is 0 of that
+  // type.
+  int zero_point(std::size_t index, TensorType type) const;
   // The values of an int8 tensor; those of a uint8 tensor less 128.
-  std::vector<std::int8_t> int8(std::size_t index) const;
-  // The engine's kernels support symmetric weights only.
-  void all_zero(std::size_t index) const;
+  const std::vector<std::int8_t>& int8(std::size_t index) const;
+  // The engine's kernels support symmetric weights only. Where there is no zero point, it is 0 of that type.
+  void all_zero(std::size_t index, TensorType type) const;
 
   // The constant is 0, or the zero point of an int8 tensor.
   void zero(std::size_t index, int zero_point) const;

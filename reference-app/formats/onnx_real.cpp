@@ -35,15 +35,12 @@ Weights weights_of(const OnnxGraph& graph, const NodeReader& read, std::size_t i
   const auto axes = static_cast<std::int64_t>(tensor.dims.size());
   if (weights.scales.size() > 1 && (axis < 0 ? axis + axes : axis) != static_cast<std::int64_t>(out_axis))
     NodeReader::refuse("weights \"" + tensor.name + "\" have scales along axis " + std::to_string(axis));
-  from.all_zero(2);
+  from.all_zero(2, tensor.type);
   return weights;
 }
 
 // In steps of the input's scale times the weights', whatever the file's own are.
 void put_bias(Weights* weights, std::size_t out, const std::vector<double>& values, float input_scale) {
-  if (values.size() != out && values.size() != 1)
-    NodeReader::refuse("its bias has " + std::to_string(values.size()) + " values for " +
-                       std::to_string(out) + " channels");
   for (std::size_t i = 0; i < out; ++i) {
     const double scale = double{input_scale} * double{weights->scales[weights->scales.size() == 1 ? 0 : i]};
     const double steps = std::round(values[values.size() == 1 ? 0 : i] / scale);
@@ -52,31 +49,55 @@ void put_bias(Weights* weights, std::size_t out, const std::vector<double>& valu
   }
 }
 
-// The numbers of a constant, or of one that was dequantised.
-std::vector<double> numbers_of(const OnnxGraph& graph, const std::string& name) {
+void want_as_many(std::size_t values, std::size_t channels) {
+  if (values != channels && values != 1)
+    NodeReader::refuse("its bias has " + std::to_string(values) + " values for " + std::to_string(channels) +
+                       " channels");
+}
+
+// The numbers of a dequantised constant.
+std::vector<double> dequantised_numbers(const NodeReader& from, std::size_t channels) {
+  const OnnxTensor& tensor = from.constant(0);
+  std::vector<double> numbers;
+  if (tensor.type == TensorType::int32) {
+    if (from.has(2) && std::ranges::any_of(from.constant(2, TensorType::int32).integers,
+                                           [](std::int64_t value) { return value != 0; }))
+      NodeReader::refuse("the zero point of bias \"" + tensor.name + "\" is not 0");
+    want_as_many(tensor.integers.size(), channels);
+    numbers.assign(tensor.integers.begin(), tensor.integers.end());
+  } else {
+    const std::vector<std::int8_t>& values = from.int8(0);
+    want_as_many(values.size(), channels);
+    const int zero = from.zero_point(2, tensor.type);
+    for (const std::int8_t value : values) numbers.push_back(value - zero);
+  }
+  const std::vector<float> scales = from.scales(1, numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] *= double{scales[scales.size() == 1 ? 0 : i]};
+  return numbers;
+}
+
+// One, or `channels`: the numbers of a constant, or of one that was dequantised.
+std::vector<double> bias_of(const OnnxGraph& graph, const std::string& name, std::size_t channels) {
   if (const auto found = graph.file.constants.find(name); found != graph.file.constants.end()) {
     if (found->second.type != TensorType::float32) NodeReader::refuse("\"" + name + "\" is not float");
+    want_as_many(found->second.floats.size(), channels);
     return {found->second.floats.begin(), found->second.floats.end()};
   }
   const auto found = graph.real_constants.find(name);
   if (found == graph.real_constants.end()) NodeReader::refuse("\"" + name + "\" is not constant");
-  const NodeReader from(graph.file, *found->second);
-  const OnnxTensor& tensor = from.constant(0);
-  const std::vector<float> scales = from.scales(1, tensor.integers.size());
-  const int zero = tensor.type == TensorType::int32 || !from.has(2) ? 0 : from.zero_point(2);
-  const int shift = tensor.type == TensorType::uint8 ? 128 : 0;
-  std::vector<double> numbers;
-  for (std::size_t i = 0; i < tensor.integers.size(); ++i)
-    numbers.push_back(static_cast<double>(tensor.integers[i] - shift - zero) *
-                      double{scales[scales.size() == 1 ? 0 : i]});
-  return numbers;
+  return dequantised_numbers(NodeReader(graph.file, *found->second), channels);
+}
+
+// With the bias of that name, in steps that fit the layer's input.
+void put_bias(const OnnxGraph& graph, const std::string& name, std::size_t input, Weights* weights) {
+  const std::size_t out = weights->shape[0];
+  put_bias(weights, out, bias_of(graph, name, out), graph.at(input).scale);
 }
 
 void real_convolution(OnnxGraph& graph, const NodeReader& read) {
   const std::size_t input = graph.find(read, 0);
   Weights weights = weights_of(graph, read, 1, 0);
-  if (read.has(2))
-    put_bias(&weights, weights.shape[0], numbers_of(graph, read.input(2)), graph.at(input).scale);
+  if (read.has(2)) put_bias(graph, read.input(2), input, &weights);
   add_convolution(graph, read, input, std::move(weights), graph.chains.after(read));
 }
 
@@ -88,8 +109,7 @@ void gemm(OnnxGraph& graph, const NodeReader& read) {
   const bool out_first = read.integer("transB", 0) != 0;
   Weights weights = weights_of(graph, read, 1, out_first ? 0 : 1);
   if (!out_first) weights = transposed(std::move(weights));
-  if (read.has(2))
-    put_bias(&weights, weights.shape[0], numbers_of(graph, read.input(2)), graph.at(input).scale);
+  if (read.has(2)) put_bias(graph, read.input(2), input, &weights);
   add_dense(graph, input, std::move(weights), graph.chains.after(read));
 }
 
@@ -100,7 +120,7 @@ void real_product(OnnxGraph& graph, const NodeReader& read) {
   const OnnxNode* addition = graph.chains.addition_after(read);
   if (addition == nullptr) return add_dense(graph, input, std::move(weights), graph.chains.after(read));
   const std::string& bias = addition->inputs[0] == read.output() ? addition->inputs[1] : addition->inputs[0];
-  put_bias(&weights, weights.shape[0], numbers_of(graph, bias), graph.at(input).scale);
+  put_bias(graph, bias, input, &weights);
   graph.chains.take(*addition);
   add_dense(graph, input, std::move(weights), graph.chains.after(NodeReader(graph.file, *addition)));
 }
@@ -116,7 +136,7 @@ std::size_t operand(OnnxGraph& graph, const NodeReader& read, std::size_t index)
   const NodeReader from(graph.file, *found->second);
   const OnnxTensor& tensor = from.constant(0);
   return constant_operand(graph, tensor.name, shape_of(tensor), from.int8(0), from.scale(1),
-                          from.has(2) ? from.zero_point(2) : 0, axes);
+                          from.zero_point(2, tensor.type), axes);
 }
 
 template <Arithmetic operation>
@@ -138,30 +158,31 @@ void reduce_mean(OnnxGraph& graph, const NodeReader& read) {
   const std::size_t input = graph.find(read, 0);
   const std::size_t axes = graph.at(input).shape.size();
   Mean layer{input, 0, {}};
-  for (const std::int64_t axis :
-       read.has(1) ? read.constant(1, TensorType::int64).integers : read.list("axes"))
-    layer.axes.push_back(network_axis(axis_of(axis, axes), axes));
+  const std::vector<std::int64_t> given =
+      read.has(1) ? read.constant(1, TensorType::int64).integers : read.list("axes");
+  if (given.size() > axes) NodeReader::refuse("names more axes than its input has");
+  for (const std::int64_t axis : given) layer.axes.push_back(network_axis(axis_of(axis, axes), axes));
   const bool keep = read.integer("keepdims", 1) != 0;
   if (layer.axes.empty() || (axes == 4 && !keep && layer.axes != std::vector<std::size_t>{1, 2} &&
                              layer.axes != std::vector<std::size_t>{2, 1}))
     NodeReader::refuse("a mean that leaves no picture is understood over height and width alone");
   const Ending ending = graph.chains.after(read);
-  graph.give(ending.given.name, graph.network.add(std::move(layer), ending.given, keep));
+  const std::size_t mean = graph.network.add(std::move(layer), ending.given, keep);
+  graph.give(ending, graph.network.cut(mean, ending.limits));
 }
 
 template <Function function>
 void unary(OnnxGraph& graph, const NodeReader& read) {
   const std::size_t input = graph.find(read, 0);
   const Ending ending = graph.chains.after(read);
-  graph.give(ending.given.name, graph.network.add(Unary{function, input, 0, ending.limits}, ending.given));
+  graph.give(ending, graph.network.add(Unary{function, input, 0, ending.limits}, ending.given));
 }
 
 // Relu and Clip of an int8 tensor: what they leave is a limit of the output.
 void cut(OnnxGraph& graph, const NodeReader& read) {
   const std::size_t input = graph.find(read, 0);
   const Ending ending = graph.chains.after(read);
-  graph.give(ending.given.name,
-             graph.network.add(Unary{Function::identity, input, 0, ending.limits}, ending.given));
+  graph.give(ending, graph.network.add(Unary{Function::identity, input, 0, ending.limits}, ending.given));
 }
 
 // clip(alpha * x + beta, 0, 1): a convolution of one pixel, each channel by itself.
@@ -175,10 +196,16 @@ void hard_sigmoid(OnnxGraph& graph, const NodeReader& read) {
   const std::size_t channels = from.shape[3];
   Weights weights{{channels, 1, 1, 1}, std::vector<std::int8_t>(channels, 64), {alpha / 64}, {}};
   put_bias(&weights, channels, {double{beta}}, from.scale);
-  Ending ending = graph.chains.after(read);
-  ending.limits = limits_of(0, 1, ending.given.scale, ending.given.zero_point);
-  Convolution layer{input, 0, std::move(weights), static_cast<std::uint32_t>(channels), {}, ending.limits};
-  graph.give(ending.given.name, graph.network.add(std::move(layer), ending.given));
+  const Ending ending = graph.chains.after(read);
+  const Limits own = limits_of(0, 1, ending.given.scale, ending.given.zero_point);
+  Convolution layer{input,
+                    0,
+                    std::move(weights),
+                    static_cast<std::uint32_t>(channels),
+                    {},
+                    limits_after(own, ending.limits)};
+  graph.constants.take(bytes_of(layer.weights));
+  graph.give(ending, graph.network.add(std::move(layer), ending.given));
 }
 
 // A softmax that ends the network need not be quantised: its values lie between 0 and 1.
@@ -194,7 +221,8 @@ void real_softmax(OnnxGraph& graph, const NodeReader& read) {
     return;
   }
   const Ending ending = graph.chains.after(read);
-  graph.give(ending.given.name, graph.network.add(Softmax{input, 0}, ending.given));
+  const std::size_t shares = graph.network.add(Softmax{input, 0}, ending.given);
+  graph.give(ending, graph.network.cut(shares, ending.limits));
 }
 
 }  // namespace

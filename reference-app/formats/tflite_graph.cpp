@@ -35,7 +35,7 @@ float checked_scale(float scale, const std::string& name) {
 
 }  // namespace
 
-TfliteGraph::TfliteGraph(const tflite::Model& model, std::size_t bytes) : model_(model), budget_(2 * bytes) {}
+TfliteGraph::TfliteGraph(const tflite::Model& model, std::size_t bytes) : model_(model), budget_(bytes) {}
 
 const tflite::Tensor& TfliteGraph::tensor(std::int32_t number) const {
   const auto* tensors = graph().tensors();
@@ -75,11 +75,6 @@ std::span<const std::uint8_t> TfliteGraph::data(std::int32_t number) const {
   const auto* bytes = buffer.data();
   if (bytes == nullptr) return {};
   return {bytes->data(), bytes->size()};
-}
-
-void TfliteGraph::take(std::size_t bytes) {
-  if (bytes > budget_) refuse("uses constants again and again: together they are larger than the file");
-  budget_ -= bytes;
 }
 
 Shape TfliteGraph::shape(std::int32_t number) const {
@@ -142,7 +137,7 @@ std::vector<std::int8_t> TfliteGraph::int8(std::int32_t number) {
   if (left != 1)
     refuse("\"" + name_of(number) + "\" is " + shape_text(shape(number)) + ", but has " +
            std::to_string(bytes.size()) + " values");
-  take(bytes.size());
+  budget_.take(bytes.size());
   std::vector<std::int8_t> values(bytes.size());
   std::memcpy(values.data(), bytes.data(), bytes.size());
   return values;
@@ -154,7 +149,7 @@ std::vector<std::int32_t> TfliteGraph::int32(std::int32_t number) {
   const std::span<const std::uint8_t> bytes = data(number);
   const std::size_t width = wide ? 8 : 4;
   if (bytes.empty() || bytes.size() % width != 0) refuse("\"" + name_of(number) + "\" is not constant");
-  take(bytes.size());
+  budget_.take(bytes.size());
   std::vector<std::int32_t> values(bytes.size() / width);
   for (std::size_t i = 0; i < values.size(); ++i) {
     std::int64_t value = 0;

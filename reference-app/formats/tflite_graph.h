@@ -10,13 +10,14 @@
 #include <vector>
 
 #include "engine/network_builder.h"
+#include "formats/constant_budget.h"
 #include "formats/tflite_schema.h"
 
 namespace loopgate::inspection {
 
 class TfliteGraph {
  public:
-  // `bytes`: the file's size. Constants are copied; that many bytes of them, twice, are enough for any model.
+  // `bytes`: the file's size. Constants are copied.
   TfliteGraph(const tflite::Model& model, std::size_t bytes);
 
   NetworkBuilder network;
@@ -43,10 +44,9 @@ class TfliteGraph {
  private:
   std::span<const std::uint8_t> data(std::int32_t number) const;
   void want(std::int32_t number, tflite::Type type) const;
-  void take(std::size_t bytes);
 
   const tflite::Model& model_;
-  std::size_t budget_;
+  ConstantBudget budget_;
   std::map<std::int32_t, std::size_t> places_;
 };
 

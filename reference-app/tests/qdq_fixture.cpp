@@ -82,7 +82,18 @@ std::string QdqBuilder::weights(const std::vector<std::int64_t>& dims, std::size
   return name;
 }
 
-Flow QdqBuilder::convolution(const Flow& from, const ConvolutionShape& shape, const std::string& function) {
+std::string QdqBuilder::cut(const std::string& tensor, const ActivationFunction& function) {
+  if (function.name.empty()) return tensor;
+  const std::string to = fresh();
+  std::vector<std::string> inputs = {tensor};
+  if (function.name == "Clip")
+    inputs.insert(inputs.end(), {builder.floats({function.low}), builder.floats({function.high})});
+  builder.node(function.name, "", inputs, to);
+  return to;
+}
+
+Flow QdqBuilder::convolution(const Flow& from, const ConvolutionShape& shape,
+                             const ActivationFunction& function) {
   const std::int64_t in = from.shape[1] / shape.groups;
   std::vector<float> bias;
   for (int i = 0; i < shape.out; ++i) bias.push_back(static_cast<float>(random_() % 100) / 50 - 1);
@@ -94,15 +105,7 @@ Flow QdqBuilder::convolution(const Flow& from, const ConvolutionShape& shape, co
   set_number(node, "group", shape.groups);
   set_attribute(node, "pads", shape.pads);
   set_attribute(node, "strides", {shape.stride, shape.stride});
-  if (!function.empty()) {
-    const std::string cut = fresh();
-    onnx::NodeProto* made = builder.node(function, "", {name}, cut);
-    if (function == "Clip") {
-      made->add_input(builder.floats({0}));
-      made->add_input(builder.floats({6}));
-    }
-    name = cut;
-  }
+  name = cut(name, function);
   std::vector<std::int64_t> to = {1, shape.out, 0, 0};
   for (std::size_t i = 0; i < 2; ++i)
     to[2 + i] = (from.shape[2 + i] + shape.pads[i] + shape.pads[2 + i] - shape.kernel) / shape.stride + 1;
@@ -110,24 +113,27 @@ Flow QdqBuilder::convolution(const Flow& from, const ConvolutionShape& shape, co
   return quantised(name, to, from.scale * 0.015F * spread * 73, 4);
 }
 
-Flow QdqBuilder::binary(const std::string& operation, const Flow& first, const Flow& second) {
-  const std::string name = fresh();
+Flow QdqBuilder::binary(const std::string& operation, const Flow& first, const Flow& second,
+                        const ActivationFunction& function) {
+  std::string name = fresh();
   builder.node(operation, "", {numbers(first), numbers(second)}, name);
+  name = cut(name, function);
   const float scale =
       operation == "Mul" ? first.scale * second.scale * 60 : 1.4F * std::max(first.scale, second.scale);
   return quantised(name, first.shape, scale, -6);
 }
 
 Flow QdqBuilder::unary(const std::string& operation, const Flow& from, const std::vector<std::int64_t>& shape,
-                       float scale, int zero_point) {
+                       float scale, int zero_point, const ActivationFunction& function) {
   const std::string name = fresh();
   onnx::NodeProto* node = builder.node(operation, "", {numbers(from)}, name);
-  if (operation == "AveragePool") {
+  if (operation == "AveragePool" || operation == "MaxPool") {
     set_attribute(node, "kernel_shape", {3, 3});
     set_attribute(node, "pads", {1, 1, 1, 1});
   }
+  if (operation == "ReduceMean") set_attribute(node, "axes", {2, 3});
   if (operation == "HardSigmoid") set_float(node, "alpha", 1.0F / 6);
-  return quantised(name, shape, scale, zero_point);
+  return quantised(cut(name, function), shape, scale, zero_point);
 }
 
 Flow QdqBuilder::moved(const std::string& operation, const Flow& from, const std::vector<std::int64_t>& shape,
@@ -185,9 +191,10 @@ onnx::NodeProto* QdqBuilder::find(const std::string& operation) {
 onnx::ModelProto qdq_model_of_all_operators(bool of_uint8) {
   QdqBuilder builder(of_uint8);
   Flow flow = builder.input(16, 20, 3);
-  flow = builder.convolution(flow, {.out = 8, .kernel = 3, .pads = {1, 1, 1, 1}, .stride = 2}, "Relu");
+  flow = builder.convolution(flow, {.out = 8, .kernel = 3, .pads = {1, 1, 1, 1}, .stride = 2}, {"Relu"});
   const Flow before = flow;
-  flow = builder.convolution(flow, {.out = 8, .kernel = 3, .groups = 8, .pads = {1, 1, 1, 1}}, "Clip");
+  flow =
+      builder.convolution(flow, {.out = 8, .kernel = 3, .groups = 8, .pads = {1, 1, 1, 1}}, {"Clip", 0, 6});
   flow = builder.convolution(flow, {.out = 8});
   flow = builder.binary("Add", flow, before);
   flow = builder.unary("HardSwish", flow, flow.shape, 0.02F, -100);

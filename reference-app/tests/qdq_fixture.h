@@ -9,17 +9,24 @@
 
 namespace loopgate::inspection {
 
+// Relu, or Clip with these limits; nothing where it has no name.
+struct ActivationFunction {
+  std::string name = "";
+  float low = 0;
+  float high = 0;
+};
+
 class QdqBuilder {
  public:
   explicit QdqBuilder(bool of_uint8 = false) : uint8_(of_uint8) {}
 
   Flow input(int height, int width, int channels);
-  // With an activation function (Relu, Clip) where one is named.
-  Flow convolution(const Flow& from, const ConvolutionShape& shape, const std::string& function = "");
-  Flow binary(const std::string& operation, const Flow& first, const Flow& second);
+  Flow convolution(const Flow& from, const ConvolutionShape& shape, const ActivationFunction& function = {});
+  Flow binary(const std::string& operation, const Flow& first, const Flow& second,
+              const ActivationFunction& function = {});
   // Any operator of one tensor: `shape` is its output's.
   Flow unary(const std::string& operation, const Flow& from, const std::vector<std::int64_t>& shape,
-             float scale, int zero_point);
+             float scale, int zero_point, const ActivationFunction& function = {});
   // One that only moves values, whose output is not quantised anew.
   Flow moved(const std::string& operation, const Flow& from, const std::vector<std::int64_t>& shape,
              const std::vector<std::string>& more = {});
@@ -35,13 +42,16 @@ class QdqBuilder {
 
   ModelBuilder builder;
 
- private:
+  // What DequantizeLinear makes of it; and what QuantizeLinear does.
   std::string numbers(const Flow& from);
   Flow quantised(const std::string& tensor, const std::vector<std::int64_t>& shape, float scale,
                  int zero_point);
+  std::string cut(const std::string& tensor, const ActivationFunction& function);
+  std::string fresh() { return "n" + std::to_string(++names_); }
+
+ private:
   std::string weights(const std::vector<std::int64_t>& dims, std::size_t channels);
   std::string zero(int value);
-  std::string fresh() { return "n" + std::to_string(++names_); }
   void describe_output(const std::string& name, const std::vector<std::int64_t>& shape);
 
   bool uint8_;

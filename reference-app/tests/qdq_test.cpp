@@ -93,7 +93,7 @@ TEST(QdqFile, PicturesAreReshapedInTheFilesOrder) {
 TEST(QdqFile, WhatIsNotQuantisedIsRefused) {
   QdqBuilder builder;
   Flow flow = builder.input(8, 8, 3);
-  flow = builder.convolution(flow, {.out = 4, .kernel = 3}, "Relu");
+  flow = builder.convolution(flow, {.out = 4, .kernel = 3}, {"Relu"});
   builder.output(builder.moved("Flatten", flow, {1, 144}));
   ASSERT_EQ(refusal(builder.builder.model), "not refused");
   onnx::ModelProto model = builder.builder.model;
@@ -111,7 +111,7 @@ TEST(QdqFile, WhatIsNotQuantisedIsRefused) {
 // Found by the fuzzer: an activation function that reads its own output was followed without end.
 TEST(QdqFile, ACircleIsRefused) {
   QdqBuilder builder;
-  Flow flow = builder.convolution(builder.input(8, 8, 3), {.out = 4, .kernel = 3}, "Relu");
+  Flow flow = builder.convolution(builder.input(8, 8, 3), {.out = 4, .kernel = 3}, {"Relu"});
   builder.output(builder.moved("Flatten", flow, {1, 144}));
   onnx::NodeProto* relu = builder.find("Relu");
   relu->set_output(0, relu->input(0));
@@ -132,6 +132,21 @@ TEST(QdqFile, AFloatModelIsRefused) {
               ": the network's input \"image\" is 1x3x224x224 of float, and is not quantised before it: "
               "quantise the model to int8 (onnxruntime's quantize_static)"))
       << refusal(builder.model);
+}
+
+TEST(QdqFile, AnAverageOverADilatedWindowIsRefused) {
+  QdqBuilder builder;
+  builder.output(builder.unary("AveragePool", builder.input(8, 8, 3), {1, 3, 8, 8}, 0.02F, -14));
+  onnx::ModelProto* model = &builder.builder.model;
+  set_attribute(builder.find("AveragePool"), "dilations", {1, 1});
+  EXPECT_EQ(refusal(*model), "not refused");
+  onnx::AttributeProto* dilations = builder.find("AveragePool")->mutable_attribute(2);
+  ASSERT_EQ(dilations->name(), "dilations");
+  dilations->set_ints(0, 2);
+  EXPECT_TRUE(refusal(*model).starts_with("m.onnx: operator AveragePool that gives \"")) << refusal(*model);
+  EXPECT_TRUE(refusal(*model).ends_with(
+      "): its dilations are 2 and 1: averages over a dilated window are not supported"))
+      << refusal(*model);
 }
 
 TEST(QdqFile, EveryAlteredByteIsSurvived) {
