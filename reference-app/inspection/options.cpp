@@ -65,11 +65,13 @@ void describe_work(CLI::App* app, Raw* raw) {
   app->add_option("--warm-up", options.warm_up, "this many inferences before READY")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  app->add_option("--records", options.records.file,
-                  "write one record per frame into this file, which is mapped");
+  CLI::Option* records = app->add_option("--records", options.records.file,
+                                         "write one record per frame into this file, which is mapped");
   app->add_option("--records-offset", options.records.offset, "offset in that file, a multiple of 64")
-      ->capture_default_str();
-  app->add_option("--records-size", options.records.size, "size in bytes of the area in that file");
+      ->capture_default_str()
+      ->needs(records);
+  app->add_option("--records-size", options.records.size, "size in bytes of the area in that file")
+      ->needs(records);
 }
 
 void describe_model(CLI::App* app, Raw* raw) {
@@ -122,8 +124,37 @@ void describe_scheduling(CLI::App* app, Options* options) {
 
 void describe_pictures(CLI::App* app, Options* options) {
   CLI::Option_group* group = app->add_option_group("Without pins");
-  group->add_option("--images", options->images, "decide the pictures of this folder, then exit");
-  group->add_flag("--json", options->json, "print JSON");
+  CLI::Option* images = group->add_option(
+      "--images", options->images, "decide the pictures of this folder, and of the folders in it, then exit");
+  group->add_flag("--json", options->json, "print JSON")->needs(images);
+  // There is no loop then: what is said of it would be ignored.
+  for (const char* of_the_loop : {"--chip",
+                                  "--arrival",
+                                  "--edge",
+                                  "--valid",
+                                  "--verdict",
+                                  "--arrival-name",
+                                  "--valid-name",
+                                  "--verdict-name",
+                                  "--camera",
+                                  "--camera-seed",
+                                  "--camera-timeout-ms",
+                                  "--fuse",
+                                  "--swap",
+                                  "--warm-up",
+                                  "--records",
+                                  "--records-offset",
+                                  "--records-size",
+                                  "--policy",
+                                  "--priority",
+                                  "--runtime-us",
+                                  "--deadline-us",
+                                  "--period-us",
+                                  "--cpu",
+                                  "--preprocess",
+                                  "--preprocess-cpu",
+                                  "--allow-degraded"})
+    images->excludes(app->get_option(of_the_loop));
 }
 
 std::optional<SwapRequest> swap_of(const std::string& text) {
@@ -171,6 +202,11 @@ std::string why_not(const CLI::App& app, Raw* raw) {
     if (std::string why = read(raw); !why.empty()) return why;
   if (!options.records.file.empty() && app.count("--records-size") == 0)
     return "--records needs --records-size";
+  for (const char* of_deadline : {"--runtime-us", "--deadline-us", "--period-us"})
+    if (app.count(of_deadline) > 0 && options.real_time.policy != "deadline")
+      return std::string(of_deadline) + " is for --policy deadline";
+  if (app.count("--priority") > 0 && options.real_time.policy != "fifo")
+    return "--priority is for --policy fifo";
   if (options.preprocess_cpu && options.preprocess != own_thread)
     return "--preprocess-cpu is for --preprocess own-thread";
   if (!options.images.empty()) return {};

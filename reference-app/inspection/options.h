@@ -42,7 +42,7 @@ struct Options {
   RecordOptions records;
   std::vector<SwapRequest> swaps;  // by rising number of frames
   LoopOptions loop;
-  std::string images;  // a folder: decide its pictures and end
+  std::string images;  // a folder: decide its pictures, and those of its folders, and end
   bool json = false;
 };
 

@@ -3,6 +3,7 @@
 #include <png.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <optional>
 #include <string_view>
@@ -126,6 +127,12 @@ void repeat_grey(Picture* picture) {
 bool is_picture_name(const fs::path& file) {
   const std::string extension = lower_extension(file);
   return extension == ".png" || extension == ".pgm";
+}
+
+bool is_name_of_other_picture(const fs::path& file) {
+  constexpr std::array<std::string_view, 8> others = {".jpg",  ".jpeg", ".bmp", ".tif",
+                                                      ".tiff", ".webp", ".gif", ".ppm"};
+  return std::ranges::find(others, lower_extension(file)) != others.end();
 }
 
 Result<Picture> decode_picture(const fs::path& name, std::string_view bytes, int channels) {

@@ -20,6 +20,8 @@ struct Picture {
 inline constexpr int longest_side = 4096;
 
 bool is_picture_name(const std::filesystem::path& file);
+// Of a kind that people have pictures in, and that is not read.
+bool is_name_of_other_picture(const std::filesystem::path& file);
 
 // As one channel (colours are converted to grey) or three (grey is repeated). Fails with exit_camera.
 Result<Picture> read_picture(const std::filesystem::path& file, int channels = 1);

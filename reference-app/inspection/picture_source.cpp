@@ -15,15 +15,27 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Result<std::vector<fs::path>> picture_files(const fs::path& folder) {
+// The names of pictures below the folder, sorted.
+Result<std::vector<std::string>> picture_names(const fs::path& folder) {
   std::error_code error;
-  std::vector<fs::path> files;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-    if (is_picture_name(entry->path())) files.push_back(entry->path());
+  std::vector<std::string> names;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const fs::path& file = entry->path();
+    if (entry->is_directory(error)) continue;
+    if (is_name_of_other_picture(file))
+      return fail(
+          exit_camera,
+          file.string() + ": pictures must be .png or .pgm: ImageMagick makes one (convert IN.jpg OUT.png)");
+    if (!is_picture_name(file)) continue;
+    if (entry.depth() > 1)
+      return fail(exit_camera, file.string() + ": lies more than one folder below " + folder.string());
+    names.push_back(file.lexically_relative(folder).generic_string());
+  }
   if (error) return fail(exit_camera, folder.string() + ": cannot be read: " + error.message());
-  if (files.empty()) return fail(exit_camera, folder.string() + ": no pictures (.png, .pgm)");
-  std::ranges::sort(files);
-  return files;
+  if (names.empty()) return fail(exit_camera, folder.string() + ": no pictures (.png, .pgm)");
+  std::ranges::sort(names);
+  return names;
 }
 
 std::string text_of(FrameSize size) { return std::to_string(size.width) + "x" + std::to_string(size.height); }
@@ -43,10 +55,10 @@ Result<PictureSource> PictureSource::open(const fs::path& place, std::uint64_t f
 }
 
 Status PictureSource::add_folder(const fs::path& folder) {
-  Result<std::vector<fs::path>> files = picture_files(folder);
-  if (!files) return tl::unexpected(files.error());
-  for (const fs::path& file : *files)
-    if (Status added = add(file.filename().string(), read_picture(file, channels_)); !added) return added;
+  Result<std::vector<std::string>> names = picture_names(folder);
+  if (!names) return tl::unexpected(names.error());
+  for (const std::string& name : *names)
+    if (Status added = add(name, read_picture(folder / name, channels_)); !added) return added;
   return {};
 }
 

@@ -1,5 +1,5 @@
-// Serves pictures as frames, over and over: those of a folder in the order of their names, or those of an
-// archive in its order.
+// Serves pictures as frames, over and over: those of a folder, and of the folders in it, in the order of
+// their names, or those of an archive in its order.
 #pragma once
 
 #include <filesystem>
@@ -13,9 +13,10 @@ namespace loopgate::inspection {
 
 class PictureSource : public FrameSource {
  public:
-  // Reads all pictures, which must have the same size, in 1 or 3 channels. Of a folder it ignores other
-  // files; an archive (protocol/picture_archive.h) has no others. The seed says which comes first
-  // (protocol/part_truth.h): 1 begins with the first.
+  // Reads all pictures, which must have the same size, in 1 or 3 channels. Of a folder it reads the folders
+  // in it, too, and ignores files that are no pictures, but refuses pictures that it cannot read, or that lie
+  // deeper: what is taken is what `loopgate run --images` takes. An archive (protocol/picture_archive.h) has
+  // no others. The seed says which comes first (protocol/part_truth.h): 1 begins with the first.
   static Result<PictureSource> open(const std::filesystem::path& place, std::uint64_t fuse, int channels = 1,
                                     std::uint64_t seed = 1);
 

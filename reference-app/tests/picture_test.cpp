@@ -115,6 +115,27 @@ TEST_F(Pictures, AFolderIsShownInOrderAgainAndAgain) {
   EXPECT_EQ(shown, "aabbaa");
 }
 
+// As `loopgate run --images` takes them: a folder in it is a label.
+TEST_F(Pictures, TheFoldersOfAFolderAreShownToo) {
+  std::filesystem::create_directories(folder_ / "OK/deeper");
+  folder_.write("OK/b.pgm", pgm_of(4, 4, 100));
+  folder_.write("OK/notes.txt", "no picture");
+  folder_.write("Z.PGM", pgm_of(4, 4, 20));
+  folder_.write("a.pgm", pgm_of(4, 4, 50));
+  Result<PictureSource> source = PictureSource::open(folder_.path(), 1);
+  ASSERT_TRUE(source) << source.error().what;
+  EXPECT_EQ(source->names(), (std::vector<std::string>{"OK/b.pgm", "Z.PGM", "a.pgm"}));
+  const std::string deep = folder_.write("OK/deeper/c.pgm", pgm_of(4, 4));
+  EXPECT_EQ(folder_refusal(), deep + ": lies more than one folder below " + folder_.path().string());
+}
+
+TEST_F(Pictures, OfOtherKindsAreNotPassedOver) {
+  folder_.write("a.pgm", pgm_of(4, 4, 50));
+  const std::string other = folder_.write("b.JPG", "a picture");
+  EXPECT_EQ(folder_refusal(),
+            other + ": pictures must be .png or .pgm: ImageMagick makes one (convert IN.jpg OUT.png)");
+}
+
 // As the harness sends them: in the archive's order, which is not that of names, from where the seed says.
 TEST_F(Pictures, AnArchiveIsShownInItsOrderFromWhereTheSeedSays) {
   const std::string a = pgm_of(4, 4, 50), b = pgm_of(4, 4, 100), c = png_of(4, 4, PNG_FORMAT_GRAY);

@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include "inspection/real_time.h"
-#include "inspection/result.h"
 #include "target/real_time.h"
 #include "tests/model_fixture.h"
 #include "tests/program_run.h"
@@ -130,6 +129,67 @@ TEST_F(Program, EachFailureHasItsStatusAndOneSentence) {
   }
 }
 
+// Without the loop, what is said of it would do nothing.
+TEST_F(Program, RefusesOptionsThatWouldBeIgnored) {
+  write_pictures();
+  const std::vector<std::vector<std::string>> of_the_loop = {{"--chip", "c"},
+                                                             {"--arrival", "1"},
+                                                             {"--edge", "falling"},
+                                                             {"--valid", "2"},
+                                                             {"--verdict", "3"},
+                                                             {"--arrival-name", "a"},
+                                                             {"--valid-name", "v"},
+                                                             {"--verdict-name", "w"},
+                                                             {"--camera", "v4l2:/dev/video0"},
+                                                             {"--camera-seed", "2"},
+                                                             {"--camera-timeout-ms", "5"},
+                                                             {"--fuse", "3"},
+                                                             {"--swap", "5:x.onnx"},
+                                                             {"--warm-up", "9"},
+                                                             {"--records", "r"},
+                                                             {"--policy", "other"},
+                                                             {"--priority", "3"},
+                                                             {"--cpu", "3"},
+                                                             {"--preprocess", "own-thread"},
+                                                             {"--allow-degraded"}};
+  for (std::vector<std::string> arguments : of_the_loop) {
+    const std::string option = arguments[0];
+    arguments.insert(arguments.end(), {"--model", model_, "--images", pictures_});
+    const ProgramEnd end = run(arguments);
+    EXPECT_EQ(end.exit_status, 2) << option;
+    EXPECT_EQ(end.out, "");
+    EXPECT_TRUE(end.error.starts_with(option + " excludes --images\n") ||
+                end.error.starts_with("--images excludes " + option + "\n"))
+        << end.error;
+  }
+  struct Case {
+    std::vector<std::string> more;
+    std::string says;
+  };
+  for (const Case& one :
+       {Case{{"--json"}, "--json requires --images\n"},
+        Case{{"--records-size", "64"}, "--records-size requires --records\n"},
+        Case{{"--records-offset", "64"}, "--records-offset requires --records\n"},
+        Case{{"--runtime-us", "5"}, "inspect: --runtime-us is for --policy deadline\n"},
+        Case{{"--policy", "other", "--priority", "5"}, "inspect: --priority is for --policy fifo\n"}}) {
+    const ProgramEnd end = run(with(one.more));
+    EXPECT_EQ(end.exit_status, 2) << one.says;
+    EXPECT_TRUE(end.error.starts_with(one.says)) << end.error;
+  }
+}
+
+TEST_F(Program, DecidesThePicturesOfItsFoldersToo) {
+  write_pictures();
+  std::filesystem::create_directory(folder_ / "pictures/good");
+  folder_.write("pictures/good/bright.pgm", "P5 160 160 255\n" + std::string(160 * 160, '\xe8'));
+  const ProgramEnd end = run({"--model", model_, "--images", pictures_, "--json"});
+  EXPECT_EQ(end.exit_status, 0) << end.error;
+  const Json decided = Json::parse(end.out)["pictures"];
+  ASSERT_EQ(decided.size(), 3U);
+  EXPECT_EQ(decided[1]["file"], "good/bright.pgm");
+  EXPECT_EQ(decided[1]["decision"], "OK");
+}
+
 TEST_F(Program, RefusesOptionsThatItDoesNotKnow) {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--no-such-option"},
                                                     {},
@@ -213,75 +273,6 @@ TEST(RealTime, SaysWhatIsWrong) {
   EXPECT_EQ(
       become_real_time({.policy = "other", .cpu = 4000}),
       "a thread of the loop cannot be pinned to CPU 4000: it does not exist, or this program may not use it");
-}
-
-TEST(Result, IsOneLineWithAllOfItsFields) {
-  RunResult result;
-  result.counts.events = 7;
-  result.counts.inference.add(10);
-  result.counts.inference.add(20);
-  result.degraded = "memory can't be locked";
-  result.model = {"m\xff.onnx", "made", "1", "abc"};
-  result.swaps = {{"a", 3, true, "", 5}, {"b", {}, false, "it is damaged", 0}};
-  const std::string line = to_json(result);
-  EXPECT_EQ(line.find('\n'), std::string::npos);
-  const Json json = Json::parse(line);
-  for (const char* field : {"events",
-                            "frames",
-                            "decisions",
-                            "ok",
-                            "ng",
-                            "overruns",
-                            "incomplete_scenes",
-                            "records_not_stored",
-                            "allocations",
-                            "minor_faults",
-                            "major_faults",
-                            "peak_memory_kib",
-                            "engine",
-                            "model",
-                            "degraded",
-                            "degraded_reason",
-                            "policy_read_back",
-                            "priority_read_back",
-                            "warm_up",
-                            "inference_ns",
-                            "swaps"})
-    EXPECT_TRUE(json.contains(field)) << field;
-  EXPECT_EQ(json["events"], 7);
-  EXPECT_TRUE(json["allocations"].is_null());
-  EXPECT_EQ(json["degraded"], true);
-  EXPECT_EQ(json["inference_ns"]["stage"], Json::parse(R"({"count":2,"min":10,"mean":15,"max":20})"));
-  EXPECT_TRUE(json["inference_ns"]["engine_alone"].is_null());
-  EXPECT_EQ(json["swaps"][0],
-            Json::parse(R"({"file":"a","after_frames":3,"accepted":true,"reason":"","in_force_from":5})"));
-  EXPECT_EQ(
-      json["swaps"][1],
-      Json::parse(
-          R"({"file":"b","after_frames":null,"accepted":false,"reason":"it is damaged","in_force_from":null})"));
-  EXPECT_GT(peak_memory_kib(), 0U);
-}
-
-TEST(Result, SaysWhoWorkedAndWhatWasMoved) {
-  RunResult result;
-  result.use = {2, {1, 0}, 900};
-  result.bytes = {10, 20, 30, 40};
-  Json json = Json::parse(to_json(result));
-  EXPECT_EQ(json["preprocess_read_back"], "same-thread");
-  EXPECT_TRUE(json["preprocess_cpu_read_back"].is_null());
-  EXPECT_TRUE(json["hand_over_ns"].is_null());
-  EXPECT_EQ(json["work"], Json::parse(R"({"threads": [{"name": "loop", "cpu_ns": 900}], "shares_cpu": false,
-      "computed_bytes_a_frame": {"capture": 10, "preprocess": 20, "network": 40}})"));
-  result.preparing = PreparingUse{{3, {4, 5}, 100}, 3, true};
-  json = Json::parse(to_json(result));
-  EXPECT_EQ(json["preprocess_read_back"], "own-thread");
-  EXPECT_EQ(json["preprocess_cpu_read_back"], 3);
-  EXPECT_EQ(json["allocations"], 5);
-  EXPECT_EQ(json["minor_faults"], 5);
-  EXPECT_EQ(json["major_faults"], 5);
-  EXPECT_EQ(json["work"]["threads"][1], Json::parse(R"({"name": "preparing", "cpu_ns": 100})"));
-  EXPECT_EQ(json["work"]["computed_bytes_a_frame"]["hand_over"], 30);
-  EXPECT_EQ(json["work"]["shares_cpu"], true);
 }
 
 TEST(RealTime, ThreadsShareACpuWhereTheyHaveNoOther) {
