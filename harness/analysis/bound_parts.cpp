@@ -78,6 +78,7 @@ std::set<std::uint32_t> pids_of(const std::vector<SampleMoments>& samples) {
 Result<std::int32_t> lowest_priority(const RecordedSections& sections, const std::set<std::uint32_t>& path) {
   std::int32_t lowest = std::numeric_limits<std::int32_t>::min();
   for (const SectionRecord& window : sections.windows) {
+    if (sections.kind_of(window) >= SectionKind::lock_wait) continue;  // locks are no part of the bound
     const SectionTask& task = sections.tasks[window.task];
     if (path.contains(task.pid)) lowest = std::max(lowest, task.priority);
   }

@@ -129,6 +129,17 @@ TEST(Bound, ATaskWithoutRealTimePriorityHasNone) {
 }
 
 // The model on a trajectory of which every instant is known: a stimulus may come in any of them.
+// Samples have them already; who had a lock may have been of any class.
+TEST(Bound, WaitsForLocksAreNoPartOfIt) {
+  MadeUpRun run;
+  run.sections.tasks.push_back({40, 120, "responder"});
+  run.add(SectionKind::lock_wait, 7 * ms, 900'000, irq_thread);
+  run.add(SectionKind::lock_holder, 7 * ms, 900'000, static_cast<Who>(5));
+  const auto bound = run.bound();
+  ASSERT_TRUE(bound) << bound.error().what;
+  EXPECT_EQ(ns_of(*bound), ns_of(*MadeUpRun().bound()));
+}
+
 TEST(Bound, NoSampleOfItsRunExceedsIt) {
   MadeUpRun run;
   run.samples.push_back({4712, 2 * ms, 300'000, 300'400, 301'000, 301'600, 302'300, 306'600, 12, 40});

@@ -27,6 +27,18 @@ Json json_of(const LongSection& section) {
           {"chain", section.chain}};
 }
 
+// With the holder that is waited for.
+Json json_of_longest(const KindOfSection& kind) {
+  Json array = Json::array();
+  for (const LongSection& each : kind.longest) {
+    array.push_back(json_of(each));
+    if (kind.kind != SectionKind::lock_wait) continue;
+    array.back()["holder"] = each.holder;
+    array.back()["holder_pid"] = each.holder_pid;
+  }
+  return array;
+}
+
 Json json_of(const SectionHolder& holder) {
   return {{"opened", json_of(holder.opened)},
           {"closed", json_of(holder.closed)},
@@ -56,7 +68,7 @@ Json json_of(const KindOfSection& kind) {
                    {"p99_ns", kind.p99_ns},
                    {"p99_9_ns", kind.p99_9_ns},
                    {"max_ns", kind.max_ns},
-                   {"longest", array_of(kind.longest)},
+                   {"longest", json_of_longest(kind)},
                    {"holders", array_of(kind.holders)},
                    {"exceedance", std::move(exceedance)}});
   return document;
@@ -100,11 +112,12 @@ std::string to_csv(const std::vector<CellSections>& cells) {
 }
 
 std::string to_folded(const std::vector<CellSections>& cells) {
-  return lines_of(cells,
-                  [](const CellSections& cell, const KindOfSection& kind, const SectionHolder& holder) {
-                    return fmt::format("{};{};{};{} {}\n", cell.cell, name_of(kind),
-                                       place_text(holder.opened), place_text(holder.closed), holder.total_ns);
-                  });
+  return lines_of(
+      cells, [](const CellSections& cell, const KindOfSection& kind, const SectionHolder& holder) {
+        return fmt::format("{};{};{};{} {}\n", cell.cell, name_of(kind), place_text(holder.opened),
+                           holder.closed.function.empty() ? "not seen" : place_text(holder.closed),
+                           holder.total_ns);
+      });
 }
 
 Result<std::vector<std::filesystem::path>> write_sections(const std::filesystem::path& run_folder,

@@ -29,4 +29,17 @@ PlaceName place_name(const SectionPlace& place, Symbols* symbols) {
   return {caller, function};
 }
 
+PlaceName lock_place_name(const SectionPlace& place, Symbols* symbols) {
+  if (place.link == 0) return {};
+  return {function_name(place.link - 1, symbols), function_name(place.address, symbols)};
+}
+
+std::pair<PlaceName, PlaceName> place_names(const SectionPlaces& places, Symbols* symbols) {
+  const bool of_lock = static_cast<SectionKind>(places.kind) >= SectionKind::lock_wait;
+  const auto name = [&](const SectionPlace& place) {
+    return of_lock ? lock_place_name(place, symbols) : place_name(place, symbols);
+  };
+  return {name(places.opened), name(places.closed)};
+}
+
 }  // namespace loopgate

@@ -1,6 +1,8 @@
 // Who opened or closed a critical section: the function behind a lock's own.
 #pragma once
 
+#include <utility>
+
 #include "analysis/section_summary.h"
 
 namespace loopgate {
@@ -9,6 +11,12 @@ namespace loopgate {
 bool acts_for_caller(std::string_view function);
 
 PlaceName place_name(const SectionPlace& place, Symbols* symbols);
+
+// The call of a function that takes a lock: who called it. Nothing of a place that was not seen.
+PlaceName lock_place_name(const SectionPlace& place, Symbols* symbols);
+
+// Of what opened and closed a window.
+std::pair<PlaceName, PlaceName> place_names(const SectionPlaces& places, Symbols* symbols);
 
 // The kernel's function at an address; "user space" below the kernel's.
 std::string function_name(std::uint64_t address, Symbols* symbols);

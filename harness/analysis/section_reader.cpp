@@ -51,6 +51,32 @@ Status check_end(const SectionFileEnd& end) {
   return {};
 }
 
+bool is_of_lock(SectionKind kind) {
+  return kind == SectionKind::lock_wait || kind == SectionKind::lock_holder;
+}
+
+bool is_holder_of(const RecordedSections& sections, const SectionRecord& wait, const SectionRecord& holder) {
+  const SectionPlaces& asked = sections.places[wait.places];
+  const SectionPlaces& had = sections.places[holder.places];
+  return sections.kind_of(wait) == SectionKind::lock_wait &&
+         sections.kind_of(holder) == SectionKind::lock_holder && wait.begin_ns == holder.begin_ns &&
+         wait.length_ns == holder.length_ns && wait.cpu == holder.cpu && asked.opened == had.opened &&
+         asked.closed == had.closed;
+}
+
+// Each wait is followed by its holder, and each holder follows its wait.
+Status check_lock_waits(const RecordedSections& sections) {
+  const auto& windows = sections.windows;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    if (!is_of_lock(sections.kind_of(windows[i]))) continue;
+    if (!sections.follows_locks) return damaged("a wait for a lock where none is followed");
+    if (i + 1 == windows.size() || !is_holder_of(sections, windows[i], windows[i + 1]))
+      return damaged("a wait for a lock without its holder");
+    ++i;
+  }
+  return {};
+}
+
 Status check_windows(const RecordedSections& sections) {
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::int64_t> ends;  // by CPU and kind
   for (const SectionRecord& window : sections.windows) {
@@ -60,9 +86,13 @@ Status check_windows(const RecordedSections& sections) {
     if (window.begin_ns < sections.begin_ns || window.begin_ns > latest_ns - window.length_ns)
       return damaged("a window outside of it");
     const std::int64_t end_ns = window.begin_ns + window.length_ns;
-    std::int64_t& before = ends[{window.cpu, sections.places[window.places].kind}];
+    const SectionKind kind = sections.kind_of(window);
+    std::int64_t& before = ends[{window.cpu, static_cast<std::uint64_t>(kind)}];
     if (window.length_ns == 0) return damaged("a window of no length");
-    if (window.begin_ns < before) return damaged("two windows of one kind overlap");
+    // Several tasks of one CPU may wait at once.
+    if ((is_of_lock(kind) ? end_ns : window.begin_ns) < before)
+      return damaged(is_of_lock(kind) ? "waits for locks are not in the order of their ends"
+                                      : "two windows of one kind overlap");
     before = end_ns;
   }
   return {};
@@ -97,8 +127,10 @@ Result<RecordedSections> read_sections(std::string_view bytes) {
   sections.end_ns = end.end_ns;
   sections.unclosed = end.unclosed;
   sections.preemptible = end.preemptible != 0;
+  sections.follows_locks = end.locks != 0;
   TRY_STATUS(check_tables(&sections));
   TRY_STATUS(check_windows(sections));
+  TRY_STATUS(check_lock_waits(sections));
   TRY_STATUS(check_end(end));
   return sections;
 }

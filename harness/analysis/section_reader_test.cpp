@@ -77,6 +77,55 @@ TEST(SectionReader, RefusesWhatCannotBe) {
   }
 }
 
+TEST(SectionReader, AWaitForALockHasItsHolder) {
+  const auto sections = read_sections(with_lock_wait().bytes());
+  ASSERT_TRUE(sections) << sections.error().what;
+  EXPECT_TRUE(sections->follows_locks);
+  ASSERT_EQ(sections->windows.size(), 5U);
+  EXPECT_EQ(sections->kind_of(sections->windows[3]), SectionKind::lock_wait);
+  EXPECT_STREQ(sections->holder_of(3).name, "stress-ng-getra");
+  EXPECT_FALSE(read_sections(three_windows().bytes())->follows_locks);
+}
+
+TEST(SectionReader, SeveralTasksMayWaitAtOnce) {
+  SectionBytes file = with_lock_wait();
+  for (SectionRecord again : {file.windows[3], file.windows[4]}) {
+    again.begin_ns += 100;  // and ends later
+    file.windows.push_back(again);
+  }
+  EXPECT_TRUE(read_sections(file.bytes()));
+  for (const std::size_t late : {5U, 6U}) file.windows[late].length_ns = 100;
+  const auto disordered = read_sections(file.bytes());
+  ASSERT_FALSE(disordered);
+  EXPECT_THAT(disordered.error().what, HasSubstr("not in the order of their ends"));
+}
+
+TEST(SectionReader, RefusesAWaitForALockWithoutItsHolder) {
+  const std::pair<const char*, std::function<void(SectionBytes*)>> cases[] = {
+      {"no holder", [](SectionBytes* file) { file->windows.pop_back(); }},
+      {"no wait", [](SectionBytes* file) { file->windows.erase(file->windows.begin() + 3); }},
+      {"the wrong way round", [](SectionBytes* file) { std::swap(file->windows[3], file->windows[4]); }},
+      {"another length", [](SectionBytes* file) { file->windows[4].length_ns -= 1; }},
+      {"another begin", [](SectionBytes* file) { file->windows[4].begin_ns += 1; }},
+      {"another CPU", [](SectionBytes* file) { file->windows[4].cpu = 1; }},
+      {"another place", [](SectionBytes* file) { file->places[3].closed.link += 4; }},
+      {"a window between",
+       [](SectionBytes* file) {
+         file->windows.insert(file->windows.begin() + 4, {410'000, 4'200, 0, 0, 0});
+       }},
+      {"locks not followed", [](SectionBytes* file) { file->end.locks = 0; }},
+  };
+  for (const auto& [what, change] : cases) {
+    SectionBytes file = with_lock_wait();
+    file.chains.clear();
+    change(&file);
+    const auto sections = read_sections(file.bytes());
+    ASSERT_FALSE(sections) << what;
+    EXPECT_EQ(sections.error().kind, ErrorKind::data) << what;
+    EXPECT_THAT(sections.error().what, HasSubstr("a wait for a lock")) << what;
+  }
+}
+
 TEST(SectionReader, RefusesARecordingThatSawNotAll) {
   const std::pair<const char*, std::uint64_t SectionFileEnd::*> cases[] = {
       {"had no room", &SectionFileEnd::lost},

@@ -45,8 +45,7 @@ std::vector<std::pair<std::int64_t, std::uint64_t>> exceedance_of(const Lengths&
 class Summing {
  public:
   Summing(const RecordedSections& sections, Symbols* symbols) : sections_(sections) {
-    for (const SectionPlaces& places : sections.places)
-      names_.push_back({place_name(places.opened, symbols), place_name(places.closed, symbols)});
+    for (const SectionPlaces& places : sections.places) names_.push_back(place_names(places, symbols));
     for (const SectionChain& chain : sections.chains) {
       auto& functions = chains_[chain.window];
       for (std::uint64_t i = 0; i < chain.count; ++i)
@@ -96,7 +95,11 @@ class Summing {
       const SectionTask& task = sections_.tasks[window.task];
       const auto chain = chains_.find(number);
       longest.push_back({window.begin_ns, window.length_ns, opened, closed, task_name(task), task.pid,
-                         chain == chains_.end() ? std::vector<std::string>() : chain->second});
+                         chain == chains_.end() ? std::vector<std::string>() : chain->second, "", 0});
+      if (sections_.kind_of(window) != SectionKind::lock_wait) continue;
+      const SectionTask& holder = sections_.holder_of(number);
+      longest.back().holder = holder.name;
+      longest.back().holder_pid = holder.pid;
     }
     return longest;
   }
@@ -142,6 +145,10 @@ const char* name_of(SectionKind kind) {
       return "softirqs off";
     case SectionKind::interrupt_handler:
       return "interrupt handler";
+    case SectionKind::lock_wait:
+      return "lock wait";
+    case SectionKind::lock_holder:
+      return "lock holder";
     case SectionKind::lock_held:
       return "lock held";
     case SectionKind::real_time_task:
@@ -161,6 +168,7 @@ SectionSummary summarize(const RecordedSections& sections, int cpus, Symbols* sy
   summary.recorded_ns = sections.end_ns - sections.begin_ns;
   summary.unclosed = sections.unclosed;
   for (const SectionKind kind : told_kinds) {
+    if (kind == SectionKind::lock_wait && !sections.follows_locks) continue;
     if (cpus == 1) summary.kinds.push_back(summing.of(kind, std::nullopt));
     for (int cpu = 0; cpus > 1 && cpu < cpus; ++cpu)
       summary.kinds.push_back(summing.of(kind, static_cast<std::uint32_t>(cpu)));

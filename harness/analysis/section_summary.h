@@ -13,12 +13,14 @@
 
 namespace loopgate {
 
-// An instruction that opened or closed a window, by its functions' names.
+// An instruction that opened or closed a window, by its functions' names. Nothing: it was not seen.
 struct PlaceName {
   std::string function;  // that of the kernel's which took a lock, say
   std::string through;   // the lock's own, where that one did it; else empty
 };
 
+// Of a lock_wait "opened" is where the task asked for the lock, "closed" where its holder took it, and the
+// chain where the task left the CPU.
 struct LongSection {
   std::int64_t begin_ns = 0;
   std::int64_t length_ns = 0;
@@ -27,6 +29,9 @@ struct LongSection {
   std::string task;
   std::uint64_t pid = 0;
   std::vector<std::string> chain;  // of functions, innermost first, where it closed
+  // Of a lock_wait. The task that had the lock; no name: not known.
+  std::string holder;
+  std::uint64_t holder_pid = 0;
 };
 
 // All windows that two functions opened and closed.
@@ -57,13 +62,15 @@ struct KindOfSection {
 struct SectionSummary {
   std::int64_t recorded_ns = 0;  // virtual time from the first counted stimulus to the last one's end
   std::uint64_t unclosed = 0;
-  std::vector<KindOfSection> kinds;  // one of each of told_kinds; of each CPU, where there are several
+  // One of each of told_kinds; of each CPU, where there are several. lock_wait where locks are followed.
+  std::vector<KindOfSection> kinds;
 };
 
 // What is told of a run. The runs of real-time tasks are no critical sections; the bound takes them
 // (analysis/bound.h).
 inline constexpr std::array told_kinds = {SectionKind::interrupts_off, SectionKind::preemption_off,
-                                          SectionKind::softirqs_off, SectionKind::interrupt_handler};
+                                          SectionKind::softirqs_off, SectionKind::interrupt_handler,
+                                          SectionKind::lock_wait};
 
 // "interrupts off"
 const char* name_of(SectionKind kind);

@@ -27,7 +27,7 @@ CellSections cell_of(SectionSummary summary) {
 
 TEST(SectionSummary, SumsUpByKindAndNamesWhoHeldIt) {
   const SectionSummary summary = summary_of(three_windows());
-  ASSERT_EQ(summary.kinds.size(), told_kinds.size());
+  ASSERT_EQ(summary.kinds.size(), told_kinds.size() - 1) << "no locks are followed";
   const KindOfSection& interrupts = summary.kinds[0];
   EXPECT_EQ(interrupts.count, 2U);
   EXPECT_EQ(interrupts.total_ns, 120);
@@ -83,7 +83,7 @@ TEST(SectionSummary, CpusAreToldApart) {
   file.windows[2].cpu = 1;
   const CellSections cell = cell_of(summary_of(file, 2));
   const auto& kinds = cell.summary.kinds;
-  ASSERT_EQ(kinds.size(), 2 * told_kinds.size());
+  ASSERT_EQ(kinds.size(), 2 * (told_kinds.size() - 1));
   EXPECT_EQ(name_of(kinds[0]), "interrupts off, CPU 0");
   EXPECT_EQ(kinds[0].count, 1U);
   EXPECT_EQ(name_of(kinds[1]), "interrupts off, CPU 1");
@@ -94,6 +94,48 @@ TEST(SectionSummary, CpusAreToldApart) {
   EXPECT_EQ(to_json({cell})["cells"][0]["kinds"][3]["cpu"], 1);
   EXPECT_THAT(to_csv({cell}), HasSubstr("preemption off,1,planted_hold,"));
   EXPECT_THAT(to_folded({cell}), HasSubstr(";preemption off, CPU 1;planted_hold;"));
+}
+
+TEST(SectionSummary, AWaitForALockIsToldWithItsHolder) {
+  const CellSections cell = cell_of(summary_of(with_lock_wait()));
+  ASSERT_EQ(cell.summary.kinds.size(), told_kinds.size());
+  const KindOfSection& waits = cell.summary.kinds.back();
+  EXPECT_EQ(waits.kind, SectionKind::lock_wait);
+  EXPECT_EQ(waits.count, 1U) << "its holder's is none";
+  EXPECT_EQ(waits.max_ns, 14'100);
+  const LongSection& longest = waits.longest[0];
+  EXPECT_EQ(longest.task, "responder");
+  EXPECT_EQ(longest.opened.function, "do_wait_intr");
+  EXPECT_EQ(longest.opened.through, "rt_spin_lock");
+  EXPECT_EQ(longest.closed.function, "crng_make_state");
+  EXPECT_EQ(longest.holder, "stress-ng-getra");
+  EXPECT_EQ(longest.holder_pid, 301U);
+  EXPECT_THAT(longest.chain, ElementsAre("rt_spin_lock", "do_wait_intr"));
+  EXPECT_THAT(to_text({cell}),
+              HasSubstr("14.1 us  responder (pid 40): do_wait_intr (rt_spin_lock), taken in crng_make_state "
+                        "(rt_spin_lock) by stress-ng-getra (pid 301)\n"));
+  const auto kinds = to_json({cell})["cells"][0]["kinds"];
+  EXPECT_EQ(kinds.back()["kind"], "lock wait");
+  EXPECT_EQ(kinds.back()["longest"][0]["holder"], "stress-ng-getra");
+  EXPECT_EQ(kinds.back()["longest"][0]["holder_pid"], 301);
+  EXPECT_FALSE(kinds[1]["longest"][0].contains("holder"));
+  EXPECT_THAT(
+      to_csv({cell}),
+      HasSubstr("lock wait,0,do_wait_intr,rt_spin_lock,crng_make_state,rt_spin_lock,1,14100,14100\n"));
+  EXPECT_THAT(to_folded({cell}),
+              HasSubstr(";lock wait;do_wait_intr (rt_spin_lock);crng_make_state (rt_spin_lock) 14100\n"));
+}
+
+TEST(SectionSummary, AHolderThatWasNotSeenHasNoName) {
+  SectionBytes file = with_lock_wait();
+  file.tasks[3] = {};
+  file.places[2].closed = file.places[3].closed = {};
+  const CellSections cell = cell_of(summary_of(file));
+  EXPECT_EQ(cell.summary.kinds.back().longest[0].holder, "");
+  EXPECT_THAT(to_text({cell}),
+              HasSubstr("do_wait_intr (rt_spin_lock), taken in a place that was not seen, by "
+                        "a task that is not known\n"));
+  EXPECT_THAT(to_folded({cell}), HasSubstr(";lock wait;do_wait_intr (rt_spin_lock);not seen 14100\n"));
 }
 
 TEST(SectionFiles, SayTheSameAsTheSummary) {

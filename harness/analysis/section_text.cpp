@@ -18,6 +18,13 @@ constexpr std::size_t chain_shown = 5;
 // What it takes for a distribution to say something of its tail.
 constexpr std::uint64_t windows_wanted = 100'000;
 
+constexpr const char* not_seen = "a place that was not seen";
+
+// "do_wait_intr (rt_spin_lock), taken in crng_make_state (rt_spin_lock)"
+std::string lock_text(const PlaceName& asked, const PlaceName& taken) {
+  return place_text(asked) + ", taken in " + (taken.function.empty() ? not_seen : place_text(taken));
+}
+
 // Where it opened and closed, which is mostly one function.
 std::string span_text(const PlaceName& opened, const PlaceName& closed) {
   const std::string from = place_text(opened);
@@ -25,17 +32,24 @@ std::string span_text(const PlaceName& opened, const PlaceName& closed) {
   return opened.function == closed.function ? to : from + " to " + to;
 }
 
+std::string places_text(SectionKind kind, const PlaceName& opened, const PlaceName& closed) {
+  return kind == SectionKind::lock_wait ? lock_text(opened, closed) : span_text(opened, closed);
+}
+
 std::string row(const KindOfSection& kind, std::size_t width) {
   if (kind.count == 0) return fmt::format("{:<{}}{:>12}\n", name_of(kind), width, 0);
   return fmt::format("{:<{}}{:>12}{:>11}{:>11}{:>11}{:>11}  {}\n", name_of(kind), width,
                      with_thousands(kind.count), us_text(kind.p50_ns), us_text(kind.p99_ns),
                      us_text(kind.p99_9_ns), us_text(kind.max_ns),
-                     span_text(kind.longest.front().opened, kind.longest.front().closed));
+                     places_text(kind.kind, kind.longest.front().opened, kind.longest.front().closed));
 }
 
-std::string long_text(const LongSection& section) {
+std::string long_text(SectionKind kind, const LongSection& section) {
   std::string text = fmt::format("  {:>10}  {} (pid {}): {}", us_text(section.length_ns), section.task,
-                                 section.pid, span_text(section.opened, section.closed));
+                                 section.pid, places_text(kind, section.opened, section.closed));
+  if (kind == SectionKind::lock_wait)
+    text += section.holder.empty() ? ", by a task that is not known"
+                                   : fmt::format(" by {} (pid {})", section.holder, section.holder_pid);
   if (!section.chain.empty()) {
     const auto shown = static_cast<std::ptrdiff_t>(std::min(section.chain.size(), chain_shown));
     text += fmt::format("\n              < {}",
@@ -44,21 +58,21 @@ std::string long_text(const LongSection& section) {
   return text + "\n";
 }
 
-std::string holder_text(const SectionHolder& holder, std::int64_t total_ns) {
+std::string holder_text(SectionKind kind, const SectionHolder& holder, std::int64_t total_ns) {
   return fmt::format("  {:>7} of the time, {} windows, max {}: {}\n",
                      percent_text(static_cast<double>(holder.total_ns) / static_cast<double>(total_ns)),
                      with_thousands(holder.count), us_text(holder.max_ns),
-                     span_text(holder.opened, holder.closed));
+                     places_text(kind, holder.opened, holder.closed));
 }
 
 std::string details(const KindOfSection& kind) {
   if (kind.count == 0) return "";
   std::string text = fmt::format("\n{}, the longest:\n", name_of(kind));
   for (std::size_t i = 0; i < std::min(longest_shown, kind.longest.size()); ++i)
-    text += long_text(kind.longest[i]);
-  text += "held most by:\n";
+    text += long_text(kind.kind, kind.longest[i]);
+  text += kind.kind == SectionKind::lock_wait ? "waited most in:\n" : "held most by:\n";
   for (std::size_t i = 0; i < std::min(holders_shown, kind.holders.size()); ++i)
-    text += holder_text(kind.holders[i], kind.total_ns);
+    text += holder_text(kind.kind, kind.holders[i], kind.total_ns);
   return text;
 }
 

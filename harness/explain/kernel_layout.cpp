@@ -142,19 +142,38 @@ Result<KernelLayout> kernel_layout(const ExplainArch& arch, const Symbols& symbo
   return layout;
 }
 
-LockFunctions lock_functions(const Symbols& symbols) {
+namespace {
+
+struct KindOfLock {
+  const char* take;
+  const char* give;
+  const char* type;  // of a lock, or of what one begins with
+  const char* owner;
+};
+constexpr KindOfLock kinds_of_locks[] = {
+    {"rt_spin_lock", "rt_spin_unlock", "spinlock", "lock.owner"},
+    {"rt_read_lock", "rt_read_unlock", "rwbase_rt", "rtmutex.owner"},
+    {"rt_write_lock", "rt_write_unlock", "rwbase_rt", "rtmutex.owner"},
+    {"rt_mutex_lock", "rt_mutex_unlock", "rt_mutex", "rtmutex.owner"},
+    {"mutex_lock", "mutex_unlock", "mutex", "rtmutex.owner"},
+};
+
+// Of a kernel whose spinlocks are real-time mutexes (PREEMPT_RT); else none.
+LockFunctions lock_functions(const Symbols& symbols, LayoutReader* reader) {
   LockFunctions locks;
   if (!symbols.address_of("rt_spin_lock")) return locks;
-  const auto add = [&](const char* name, std::vector<std::uint64_t>* to) {
-    if (const auto address = symbols.address_of(name)) to->push_back(*address);
-  };
-  for (const char* name : {"rt_spin_lock", "rt_read_lock", "rt_write_lock", "rt_mutex_lock", "mutex_lock"})
-    add(name, &locks.take);
-  for (const char* name :
-       {"rt_spin_unlock", "rt_read_unlock", "rt_write_unlock", "rt_mutex_unlock", "mutex_unlock"})
-    add(name, &locks.give);
+  for (const KindOfLock& kind : kinds_of_locks) {
+    if (const auto address = symbols.address_of(kind.take)) {
+      TakingFunction take{*address, 0};
+      reader->member(kind.type, kind.owner, &take.owner);
+      locks.take.push_back(take);
+    }
+    if (const auto address = symbols.address_of(kind.give)) locks.give.push_back(*address);
+  }
   return locks;
 }
+
+}  // namespace
 
 Result<SectionSettings> section_settings(const ExplainArch& arch, const KernelLayout& layout,
                                          const Symbols& symbols, const std::string& types) {
@@ -177,6 +196,7 @@ Result<SectionSettings> section_settings(const ExplainArch& arch, const KernelLa
     reader.member("task_struct", "thread_info.preempt.count", &settings.preempt_count);
   std::uint64_t schedule = 0;
   reader.function("__schedule", &schedule);
+  settings.locks = lock_functions(symbols, &reader);
   if (!reader.problem().empty())
     return fail(ErrorKind::data, "this kernel's sections can't be recorded: " + reader.problem());
   settings.opportunities.push_back(schedule);

@@ -21,8 +21,8 @@ bool begins_with(const std::vector<std::int64_t>& all, const std::vector<std::in
 
 class CellHunt {
  public:
-  CellHunt(const HuntOrder& order, const Shoot& shoot, const NameSection& name, HuntedCell* cell)
-      : order_(order), shoot_(shoot), name_(name), cell_(cell) {}
+  CellHunt(const HuntOrder& order, const Shoot& shoot, const HuntNames& names, HuntedCell* cell)
+      : order_(order), shoot_(shoot), names_(names), cell_(cell) {}
 
   Status run() {
     if (const Status spent = spend(); !spent) {
@@ -105,6 +105,7 @@ class CellHunt {
     }
     const std::optional<HuntedStimulus> worst_before =
         cell_->worst.empty() ? std::nullopt : std::optional(cell_->worst.front());
+    const LocksOnWay locks(end);
     std::vector<std::int64_t> shots;
     for (const Sample& sample : end.samples) {
       if (!sample.counted()) continue;
@@ -114,7 +115,7 @@ class CellHunt {
       if (counts) ++cell_->stimuli;
       if (counts && sample.unanswered()) ++cell_->unanswered;
       if (counts && !sample.sent()) ++cell_->not_sent;
-      if (sample.sent()) keep(volley.seed, shots, sample, exact, end.sections);
+      if (sample.sent()) keep(volley.seed, shots, sample, exact, end, locks);
     }
     if (!cell_->worst.empty() && worst_before != cell_->worst.front()) keep_samples_of_worst(end.samples);
     return end;
@@ -132,7 +133,7 @@ class CellHunt {
   }
 
   void keep(std::uint64_t seed, const std::vector<std::int64_t>& shots, const Sample& sample, bool exact,
-            const RecordedSections& sections) {
+            const VolleyEnd& end, const LocksOnWay& locks) {
     const std::int64_t latency_ns = latency_of(sample);
     shortest_ns_ = std::min(shortest_ns_, latency_ns);
     const auto& worst = cell_->worst;
@@ -144,10 +145,14 @@ class CellHunt {
     hunted.answered = sample.answered();
     hunted.latency_ns = latency_ns;
     hunted.exact = exact;
-    if (const SectionRecord* around = section_around(sections, sample.stimulus_ns, cpus_)) {
+    if (const SectionRecord* around = section_around(end.sections, sample.stimulus_ns, cpus_)) {
       hunted.section_ns = around->length_ns;
       hunted.passed_ns = sample.stimulus_ns - around->begin_ns;
-      name_(sections, *around, &hunted);
+      names_.section(end.sections, *around, &hunted);
+    }
+    for (const LockOnWay& lock : locks.of(sample)) {
+      if (hunted.lock_waits.size() == hunted_locks_kept) break;
+      hunted.lock_waits.push_back(names_.lock(end.sections, lock));
     }
     keep_worst(std::move(hunted), &cell_->worst);
   }
@@ -213,7 +218,7 @@ class CellHunt {
 
   const HuntOrder& order_;
   const Shoot& shoot_;
-  const NameSection& name_;
+  const HuntNames& names_;
   HuntedCell* cell_;
   CpusOfShot cpus_;
   std::vector<Sample> samples_of_worst_;
@@ -223,12 +228,12 @@ class CellHunt {
 
 }  // namespace
 
-Status hunt(const HuntOrder& order, const Shoot& shoot, const NameSection& name, HuntedCell* cell) {
-  return CellHunt(order, shoot, name, cell).run();
+Status hunt(const HuntOrder& order, const Shoot& shoot, const HuntNames& names, HuntedCell* cell) {
+  return CellHunt(order, shoot, names, cell).run();
 }
 
 Status repeat_failures(const HuntOrder& order, const Shoot& shoot, HuntedCell* cell) {
-  const NameSection none;
+  const HuntNames none;
   CellHunt again(order, shoot, none, cell);
   for (HuntedFailure& each : cell->kernel_failures) TRY_STATUS(again.fail_again(&each));
   return {};

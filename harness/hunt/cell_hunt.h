@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "hunt/lock_on_way.h"
 #include "hunt/volley.h"
 #include "protocol/turn_settings.h"
 #include "record/hunt_file.h"
@@ -22,8 +23,13 @@ struct HuntOrder {
   TurnSettings turns = {};               // of the board's CPUs
 };
 
-// Names a window for people.
+// Name what held a stimulus back for people: a window, and a wait for a lock.
 using NameSection = std::function<void(const RecordedSections&, const SectionRecord&, HuntedStimulus*)>;
+using NameLock = std::function<HuntedLockWait(const RecordedSections&, const LockOnWay&)>;
+struct HuntNames {
+  NameSection section;
+  NameLock lock;
+};
 
 // Fills in what was hunted: runs, stimuli, host_s, worst and kernel_failures. First a run whose stimuli are
 // sent where windows open that promise to be long; then, of what it recorded, the windows that promise more
@@ -31,7 +37,7 @@ using NameSection = std::function<void(const RecordedSections&, const SectionRec
 // same with another seed. At the end the worst one is sent again, in a run that nothing records, and must
 // come to the same, as must all that came before it: an infrastructure error where it does not. A kernel that
 // fails ends the hunt, which is no error: its run is made again at once, and nothing records that one.
-Status hunt(const HuntOrder& order, const Shoot& shoot, const NameSection& name, HuntedCell* cell);
+Status hunt(const HuntOrder& order, const Shoot& shoot, const HuntNames& names, HuntedCell* cell);
 
 // Makes the runs again in which the kernel failed, and says of each whether it did again.
 Status repeat_failures(const HuntOrder& order, const Shoot& shoot, HuntedCell* cell);

@@ -45,6 +45,7 @@ class MadeUpGuest {
       end.sections.places = {{static_cast<std::uint64_t>(SectionKind::interrupts_off), {}, {}},
                              {static_cast<std::uint64_t>(SectionKind::interrupt_handler), {}, {}}};
       for (const std::int64_t at_ns : due) end.sections.windows.push_back({at_ns + 5, 10, 1, 0, cpu});
+      if (lock_wait_ns > 0) add_lock_waits(due, &end.sections);
     }
     return end;
   }
@@ -55,23 +56,50 @@ class MadeUpGuest {
   std::uint32_t cpu = 0;                // that has the windows and takes the interrupts
   std::int64_t never_answered_ns = -1;  // a stimulus at this moment
   std::int64_t fails_after_ns = INT64_MAX;
-  bool goes_on = false;  // to the end of the run, in spite of that
+  bool goes_on = false;            // to the end of the run, in spite of that
+  std::uint32_t lock_wait_ns = 0;  // of the payload behind each stimulus, for a lock of "holder"
 
  private:
+  static void put(SectionKind kind, std::int64_t begin_ns, std::uint32_t length_ns, std::uint32_t task,
+                  RecordedSections* sections) {
+    sections->places.push_back({static_cast<std::uint64_t>(kind), {}, {}});
+    const auto place = static_cast<std::uint32_t>(sections->places.size() - 1);
+    sections->windows.push_back({begin_ns, length_ns, place, task, 0});
+  }
+  void add_lock_waits(const std::vector<std::int64_t>& due, RecordedSections* sections) const {
+    sections->follows_locks = true;
+    sections->tasks = {{40, 19, "payload"}, {301, 120, "holder"}};
+    for (const std::int64_t at_ns : due) {
+      put(SectionKind::lock_wait, at_ns + 20, lock_wait_ns, 0, sections);
+      put(SectionKind::lock_holder, at_ns + 20, lock_wait_ns, 1, sections);
+      put(SectionKind::real_time_task, at_ns + 2'000, 2'000'000, 0, sections);
+    }
+  }
   static std::int64_t latency_ns(std::int64_t at_ns) {
     const std::int64_t end_ns = window_at_ns + window_ns;
     return path_ns + (at_ns >= window_at_ns && at_ns < end_ns ? end_ns - at_ns : 0);
   }
 };
 
+HuntNames no_names() {
+  return {[](const RecordedSections&, const SectionRecord&, HuntedStimulus*) {},
+          [](const RecordedSections&, const LockOnWay&) { return HuntedLockWait(); }};
+}
+
 Status hunt_in(MadeUpGuest* guest, double budget_s, HuntedCell* cell, const TurnSettings& turns = {}) {
   cell->cell = "generic.mixed";
   const NameSection name = [](const RecordedSections&, const SectionRecord&, HuntedStimulus* of) {
     of->section = "interrupts off";
   };
+  const NameLock lock = [](const RecordedSections& sections, const LockOnWay& of) {
+    HuntedLockWait wait;
+    wait.wait_ns = of.length_ns;
+    wait.holder = sections.holder_of(of.wait).name;
+    return wait;
+  };
   return hunt(
       {7, 3, budget_s, timeout_ns, "aim.bin", turns},
-      [&](const Volley& volley) { return guest->shoot(volley); }, name, cell);
+      [&](const Volley& volley) { return guest->shoot(volley); }, {name, lock}, cell);
 }
 
 TEST(CellHunt, HitsTheLongestWindowAtItsFirstInstruction) {
@@ -87,6 +115,20 @@ TEST(CellHunt, HitsTheLongestWindowAtItsFirstInstruction) {
   EXPECT_EQ(worst.section, "interrupts off");
   EXPECT_TRUE(worst.exact);
   EXPECT_EQ(worst.shots_ns, (std::vector<std::int64_t>{350'000, window_at_ns + 1}));
+}
+
+TEST(CellHunt, TellsWhatLockAStimulusWaitedFor) {
+  MadeUpGuest guest;
+  HuntedCell without;
+  ASSERT_TRUE(hunt_in(&guest, 20, &without));
+  EXPECT_TRUE(without.worst.front().lock_waits.empty());
+  guest.lock_wait_ns = 1'500;
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 20, &cell));
+  ASSERT_EQ(cell.worst.front().lock_waits.size(), 1U);
+  EXPECT_EQ(cell.worst.front().lock_waits[0].wait_ns, 1'500);
+  EXPECT_EQ(cell.worst.front().lock_waits[0].holder, "holder");
+  EXPECT_EQ(cell.worst.front().section_ns, window_ns) << "beside the window";
 }
 
 TEST(CellHunt, SendsTheWorstAgainInARunThatNothingRecords) {
@@ -159,9 +201,7 @@ TEST(CellHunt, ComparesTheProofWithTheRunThatFoundTheWorstAndNotWithARepeat) {
     return end;
   };
   HuntedCell cell;
-  const Status done = hunt(
-      {7, 2, 16, timeout_ns, "aim.bin"}, shoot,
-      [](const RecordedSections&, const SectionRecord&, HuntedStimulus*) {}, &cell);
+  const Status done = hunt({7, 2, 16, timeout_ns, "aim.bin"}, shoot, no_names(), &cell);
   ASSERT_EQ(shots, (std::vector<std::size_t>{0, 3, 2})) << "aimed, an exact shot behind the worst, the worst";
   ASSERT_FALSE(done);
   EXPECT_NE(done.error().what.find("parts from what was measured at record 1 of 2"), std::string::npos)
@@ -248,9 +288,7 @@ TEST(CellHunt, AKernelThatFailsInTheProofIsTheKernelsFault) {
     guest.fails_after_ns = volley.recorded ? INT64_MAX : 400'000;
     return guest.shoot(volley);
   };
-  ASSERT_TRUE(hunt(
-      {7, 3, 20, timeout_ns, "aim.bin"}, shoot,
-      [](const RecordedSections&, const SectionRecord&, HuntedStimulus*) {}, &cell));
+  ASSERT_TRUE(hunt({7, 3, 20, timeout_ns, "aim.bin"}, shoot, no_names(), &cell));
   ASSERT_EQ(cell.kernel_failures.size(), 1U);
   EXPECT_TRUE(cell.kernel_failures[0].repeated);
   EXPECT_TRUE(cell.worst.empty()) << "was not proven";
@@ -287,9 +325,7 @@ TEST(CellHunt, TheWorstBeforeAKernelFailedIsStillProven) {
     guest.fails_after_ns = ++runs == 2 || runs == 3 ? 600'000 : INT64_MAX;
     return guest.shoot(volley);
   };
-  ASSERT_TRUE(hunt(
-      {7, 3, 100, timeout_ns, "aim.bin"}, shoot,
-      [](const RecordedSections&, const SectionRecord&, HuntedStimulus*) {}, &cell));
+  ASSERT_TRUE(hunt({7, 3, 100, timeout_ns, "aim.bin"}, shoot, no_names(), &cell));
   ASSERT_EQ(cell.kernel_failures.size(), 1U);
   EXPECT_TRUE(cell.kernel_failures[0].repeated);
   ASSERT_FALSE(cell.worst.empty());

@@ -13,7 +13,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "explain/kernel_layout.h"
 #include "hunt/cell_hunt.h"
 #include "hunt/failed_run.h"
 #include "record/artifacts.h"
@@ -155,10 +154,25 @@ Result<HuntedCell> cell_to_hunt(const HuntRequest& request, const RunRecord& run
 
 NameSection section_names(Symbols* symbols) {
   return [symbols](const RecordedSections& sections, const SectionRecord& window, HuntedStimulus* of) {
-    const SectionPlaces& places = sections.places[window.places];
-    of->section = name_of(static_cast<SectionKind>(places.kind));
-    of->opened = place_text(place_name(places.opened, symbols));
-    of->closed = place_text(place_name(places.closed, symbols));
+    const auto [opened, closed] = place_names(sections.places[window.places], symbols);
+    of->section = name_of(sections.kind_of(window));
+    of->opened = place_text(opened);
+    of->closed = place_text(closed);
+  };
+}
+
+NameLock lock_names(Symbols* symbols) {
+  return [symbols](const RecordedSections& sections, const LockOnWay& lock) {
+    const SectionRecord& window = sections.windows[lock.wait];
+    const SectionTask& holder = sections.holder_of(lock.wait);
+    const auto [asked, taken] = place_names(sections.places[window.places], symbols);
+    return HuntedLockWait{task_name(sections.tasks[window.task]),
+                          lock.length_ns,
+                          lock.usual_ns,
+                          place_text(asked),
+                          holder.name,
+                          holder.pid,
+                          place_text(taken)};
   };
 }
 
@@ -187,7 +201,6 @@ Result<HuntEnd> hunt_cell(const HuntRequest& request, const RunRecord& run, cons
   };
   const auto start = std::chrono::steady_clock::now();
   TRY(sections, section_bench(&replay, on_progress));
-  sections.settings.locks = lock_functions(sections.symbols);
   cell.host_s = seconds_since(start);
   HuntingGround ground{&replay, request.run, std::move(sections), on_progress};
   const Shoot and_tell = [&](const Volley& volley) {
@@ -201,9 +214,10 @@ Result<HuntEnd> hunt_cell(const HuntRequest& request, const RunRecord& run, cons
                         pulses.response_timeout_ns,
                         replay.request().folder / "aim.bin",
                         {cell.turns.cpus, cell.turns.slice_ns}};
-  Status status = request.repeat_failures
-                      ? repeat_failures(order, and_tell, &cell)
-                      : hunt(order, and_tell, section_names(&ground.sections.symbols), &cell);
+  Symbols* symbols = &ground.sections.symbols;
+  const HuntNames names{section_names(symbols), lock_names(symbols)};
+  Status status =
+      request.repeat_failures ? repeat_failures(order, and_tell, &cell) : hunt(order, and_tell, names, &cell);
   if (!status && cell.kernel_failures.empty()) return tl::unexpected(status.error());
   if (!status) cell.worst.clear();  // was not sent again
   return HuntEnd{std::move(cell), std::move(status)};

@@ -11,6 +11,7 @@ namespace loopgate {
 namespace {
 
 constexpr std::size_t worst_shown = 5;
+constexpr std::size_t locks_shown = 2;
 
 std::string where(const HuntedStimulus& stimulus) {
   if (stimulus.section.empty()) return "in no window with interrupts or preemption off";
@@ -18,6 +19,26 @@ std::string where(const HuntedStimulus& stimulus) {
       stimulus.opened == stimulus.closed ? stimulus.closed : stimulus.opened + " to " + stimulus.closed;
   return fmt::format("{} for {}, {} of it past: {}", stimulus.section, us_text(stimulus.section_ns),
                      us_text(stimulus.passed_ns), span);
+}
+
+// "responder waited 14.1 us (usual: 8.29 us) for a lock in do_wait_intr (rt_spin_lock), which stress-ng-getra
+// (pid 301) took in crng_make_state (rt_spin_lock)"
+std::string text_of(const HuntedLockWait& wait) {
+  const std::string usual = wait.usual_ns == 0 ? "" : fmt::format(" (usual: {})", us_text(wait.usual_ns));
+  const std::string waited =
+      fmt::format("{} waited {}{} for a lock in {}, ", wait.waiter, us_text(wait.wait_ns), usual, wait.lock);
+  if (wait.holder.empty()) return waited + "whose holder is not known";
+  return waited + fmt::format("which {} (pid {}) {}", wait.holder, wait.holder_pid,
+                              wait.taken.empty() ? "has" : "took in " + wait.taken);
+}
+
+// What it waited for longer than is usual; a line each.
+std::string locks_of(const HuntedStimulus& stimulus) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(locks_shown, stimulus.lock_waits.size()); ++i)
+    if (const HuntedLockWait& wait = stimulus.lock_waits[i]; wait.wait_ns > wait.usual_ns)
+      text += fmt::format("{:>14}{}\n", "", text_of(wait));
+  return text;
 }
 
 std::string row(const std::string& how, const std::string& stimuli, std::int64_t max_ns, double host_s) {
@@ -65,6 +86,7 @@ std::string worst_of(const HuntedCell& cell) {
     text +=
         fmt::format("  {}{:>10}  {}{}\n", each.answered ? "" : "no answer within ", us_text(each.latency_ns),
                     where(each), each.exact ? " (hit at its begin in a run made again)" : "");
+    text += locks_of(each);
   }
   return text;
 }

@@ -84,9 +84,12 @@ static constexpr auto fields_of(const KernelLayout*) {
       field("action_name", &KernelLayout::action_name));
 }
 
+static constexpr auto fields_of(const TakingFunction*) {
+  return std::tuple(field("address", &TakingFunction::address), field("owner", &TakingFunction::owner));
+}
+
 static constexpr auto fields_of(const LockFunctions*) {
-  return std::tuple(field("take", &LockFunctions::take, Addresses()),
-                    field("give", &LockFunctions::give, Addresses()));
+  return std::tuple(field("take", &LockFunctions::take), field("give", &LockFunctions::give, Addresses()));
 }
 
 static constexpr auto fields_of(const SectionSettings*) {

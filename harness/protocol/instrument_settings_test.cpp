@@ -75,7 +75,7 @@ TEST(InstrumentSettings, WhatIsTracedIsReadBack) {
                           {0xffff'8000'8006'0000},
                           1'000'000,
                           {0xffff'8000'8001'0000, 0xffff'8000'8002'0000},
-                          {{0xffff'8000'8003'0000}, {0xffff'8000'8004'0000}}};
+                          {{{0xffff'8000'8003'0000, 24}}, {0xffff'8000'8004'0000}}};
   const auto read = parse_instrument_settings(to_json(wrote));
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(to_json(*read), to_json(wrote));

@@ -10,7 +10,7 @@
 
 namespace loopgate {
 
-inline constexpr std::uint64_t section_magic = 0x3154434553474cULL;
+inline constexpr std::uint64_t section_magic = 0x3254434553474cULL;
 inline constexpr std::uint32_t section_chain_length = 13;
 
 enum class SectionKind : std::uint32_t {
@@ -19,9 +19,12 @@ enum class SectionKind : std::uint32_t {
   softirqs_off = 2,       // the preempt count's softirq bits are not 0
   interrupt_handler = 3,  // its hardirq bits are not 0
   real_time_task = 4,     // a task of a real-time class is on the CPU, from a switch to it to the next switch
-  lock_held = 5,  // a lock that the payload takes on its way is another task's; followed, not recorded
+  lock_wait = 5,          // a real-time task is off the CPU until it has a lock: from where it asked for it
+  lock_holder = 6,  // behind each lock_wait, and of its length and places: whose task had the lock meanwhile
+  lock_held = 7,    // a lock that the payload takes on its way is another task's; followed, not recorded
 };
-inline constexpr std::uint32_t section_kinds = 5;  // that are recorded
+inline constexpr std::uint32_t section_states = 5;  // of these a CPU is in one at a time, or in none
+inline constexpr std::uint32_t section_kinds = 7;   // that are recorded
 
 // The kernel's `prio` below which a task is of a real-time class (MAX_RT_PRIO, include/linux/sched/prio.h).
 inline constexpr std::int32_t real_time_priorities = 100;
@@ -31,7 +34,7 @@ struct SectionRecord {
   std::uint32_t length_ns;
   std::uint32_t places;  // in the table of places
   std::uint32_t task;    // in the table of tasks: the one on the CPU as it began
-  std::uint32_t cpu;
+  std::uint32_t cpu;     // of a lock_wait: on which the task goes on
 };
 static_assert(sizeof(SectionRecord) == 24);
 
@@ -43,6 +46,7 @@ struct SectionPlace {
   auto operator<=>(const SectionPlace&) const = default;
 };
 
+// Of a lock: the call that asked for it, and the one that its holder took it by; 0 where that was not seen.
 struct SectionPlaces {
   std::uint64_t kind;  // a SectionKind
   SectionPlace opened;
@@ -51,7 +55,8 @@ struct SectionPlaces {
 };
 static_assert(sizeof(SectionPlaces) == 40);
 
-// One with another priority, as by priority inheritance, has an entry of its own.
+// One with another priority, as by priority inheritance, has an entry of its own. A holder that is not known
+// has no name.
 struct SectionTask {
   std::uint32_t pid;
   std::int32_t
@@ -60,7 +65,8 @@ struct SectionTask {
 };
 static_assert(sizeof(SectionTask) == 24);
 
-// The return addresses where one of the longest windows closed, innermost first.
+// The return addresses where one of the longest windows closed, innermost first; of a lock_wait those where
+// the task left the CPU.
 struct SectionChain {
   std::uint64_t window;  // its number in the file
   std::uint64_t count;
@@ -79,10 +85,11 @@ struct SectionFileEnd {
   std::uint64_t priority_masks;  // writes of the interrupt controller's priority mask, which is not followed
   std::uint64_t no_count;        // 1: where the kernel keeps its preempt count was not found
   std::uint64_t preemptible;     // 1: this kernel preempts its own code
+  std::uint64_t locks;           // 1: waits for locks were recorded
   std::int64_t begin_ns;         // the first counted stimulus; windows that began before are left out
   std::int64_t end_ns;           // the last stimulus's end; windows that were open then are left out
   std::uint64_t unclosed;        // how many these are
 };
-static_assert(sizeof(SectionFileEnd) == 104);
+static_assert(sizeof(SectionFileEnd) == 112);
 
 }  // namespace loopgate

@@ -48,15 +48,23 @@ struct KernelLayout {
   bool operator==(const KernelLayout&) const = default;
 };
 
-// What the recorder of critical sections needs to know of the guest's kernel.
-// Functions that take a lock, which is their first argument, and give it back.
+// A function that takes a lock, which is its first argument.
+struct TakingFunction {
+  std::uint64_t address = 0;
+  std::uint32_t owner = 0;  // where the lock has its holder's task: an offset in it, in bytes
+
+  bool operator==(const TakingFunction&) const = default;
+};
+
+// Functions that take a lock and give it back: of a kernel whose spinlocks are real-time mutexes.
 struct LockFunctions {
-  std::vector<std::uint64_t> take;
+  std::vector<TakingFunction> take;
   std::vector<std::uint64_t> give;
 
   bool operator==(const LockFunctions&) const = default;
 };
 
+// What the recorder of critical sections needs to know of the guest's kernel.
 struct SectionSettings {
   bool record = false;
   bool preemptible = false;  // CONFIG_PREEMPTION: the kernel's own code is preempted, and counts when not
@@ -69,7 +77,7 @@ struct SectionSettings {
   std::uint64_t windows_at_most = 0;  // in the file; more are counted as lost
   // Without CONFIG_PREEMPTION: functions at whose begin the kernel looks whether another task should run.
   std::vector<std::uint64_t> opportunities;
-  LockFunctions locks;  // of locks that are followed where a hunt aims; none: they are not
+  LockFunctions locks;  // that are followed; none: there is no waiting for a spinlock
 
   bool operator==(const SectionSettings&) const = default;
 };

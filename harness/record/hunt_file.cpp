@@ -29,6 +29,16 @@ std::string shots_complaint(const HuntedStimulus& stimulus) {
   return shots.back() > stimulus.stimulus_ns ? "ends after stimulus_ns" : "";
 }
 
+std::string locks_complaint(const HuntedStimulus& stimulus) {
+  const auto& waits = stimulus.lock_waits;
+  const auto is_within = [&](const HuntedLockWait& wait) {
+    return wait.wait_ns > 0 && wait.wait_ns <= stimulus.latency_ns && wait.usual_ns >= 0;
+  };
+  if (!std::ranges::all_of(waits, is_within)) return "must have a wait_ns of 1 to latency_ns each";
+  const auto beyond_usual = [](const HuntedLockWait& wait) { return wait.wait_ns - wait.usual_ns; };
+  return std::ranges::is_sorted(waits, std::greater(), beyond_usual) ? "" : "must fall by wait_ns - usual_ns";
+}
+
 std::string failed_shots_complaint(const HuntedFailure& failure) {
   return std::ranges::is_sorted(failure.shots_ns, std::less_equal()) ? "" : "must rise";
 }
@@ -58,6 +68,13 @@ std::string worst_complaint(const HuntedCell& cell) {
 
 }  // namespace
 
+static constexpr auto fields_of(const HuntedLockWait*) {
+  return std::tuple(field("waiter", &HuntedLockWait::waiter), field("wait_ns", &HuntedLockWait::wait_ns),
+                    field("usual_ns", &HuntedLockWait::usual_ns), field("lock", &HuntedLockWait::lock),
+                    field("holder", &HuntedLockWait::holder),
+                    field("holder_pid", &HuntedLockWait::holder_pid), field("taken", &HuntedLockWait::taken));
+}
+
 static constexpr auto fields_of(const HuntedStimulus*) {
   return std::tuple(
       field("seed", &HuntedStimulus::seed), field("shots_ns", &HuntedStimulus::shots_ns),
@@ -65,7 +82,8 @@ static constexpr auto fields_of(const HuntedStimulus*) {
       field("latency_ns", &HuntedStimulus::latency_ns), field("exact", &HuntedStimulus::exact),
       field("section", &HuntedStimulus::section), field("opened", &HuntedStimulus::opened),
       field("closed", &HuntedStimulus::closed), field("section_ns", &HuntedStimulus::section_ns),
-      field("passed_ns", &HuntedStimulus::passed_ns), constraint("shots_ns", shots_complaint));
+      field("passed_ns", &HuntedStimulus::passed_ns), sparse("lock_waits", &HuntedStimulus::lock_waits),
+      constraint("shots_ns", shots_complaint), constraint("lock_waits", locks_complaint));
 }
 
 static constexpr auto fields_of(const HuntedFailure*) {

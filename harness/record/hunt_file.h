@@ -16,7 +16,21 @@ namespace loopgate {
 
 inline constexpr const char* hunt_file = "hunt.json";
 
-// Times are virtual ns.
+// Times are virtual ns. What the line's irq thread or the payload waited for before the response; only where
+// the kernel's locks are followed.
+struct HuntedLockWait {
+  std::string waiter;
+  std::int64_t wait_ns = 0;
+  std::int64_t usual_ns = 0;  // the median stimulus of the run waits for a lock between the same two places
+  std::string lock;           // where it was asked for
+  // Who had it, and where that task took it. Empty and 0 where that was not seen.
+  std::string holder;
+  std::uint64_t holder_pid = 0;
+  std::string taken;
+
+  bool operator==(const HuntedLockWait&) const = default;
+};
+
 struct HuntedStimulus {
   std::uint64_t seed = 0;  // of the run that it was sent in
   // When that run's counted stimuli fell due, up to this one, which is the last.
@@ -32,6 +46,8 @@ struct HuntedStimulus {
   std::string closed;
   std::int64_t section_ns = 0;
   std::int64_t passed_ns = 0;
+  // By what each was longer than usual, falling.
+  std::vector<HuntedLockWait> lock_waits;
 
   bool operator==(const HuntedStimulus&) const = default;
 };
@@ -96,6 +112,8 @@ std::optional<std::int64_t> largest_hunted_ns(const std::vector<HuntedCell>& cel
 
 // How many of the worst are kept.
 inline constexpr std::size_t hunted_kept = 10;
+// And of each how many waits for locks.
+inline constexpr std::size_t hunted_locks_kept = 4;
 
 // Puts a stimulus into its place among the worst, unless it is known or is not among them.
 void keep_worst(HuntedStimulus stimulus, std::vector<HuntedStimulus>* worst);

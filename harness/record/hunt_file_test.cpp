@@ -43,11 +43,32 @@ TEST(HuntFile, IsReadAsItWasWritten) {
   EXPECT_EQ(*read, made_up());
 }
 
+TEST(HuntFile, ALockThatWasWaitedForIsReadAsItWasWritten) {
+  std::vector<HuntedCell> cells = made_up();
+  EXPECT_EQ(to_json(cells).find("lock"), std::string::npos) << "as it was before locks were told";
+  auto& waits = cells[0].worst[0].lock_waits;
+  waits = {{"responder", 14'100, 0, "do_wait_intr (rt_spin_lock)", "stress-ng-getra", 301,
+            "crng_make_state (rt_spin_lock)"},
+           {"irq/18-stimulus", 20'000, 19'000, "free_one_page (rt_spin_lock)", "", 0, ""}};
+  const auto read = parse_hunt(to_json(cells), "hunt.json");
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(*read, cells);
+  std::swap(waits[0], waits[1]);
+  EXPECT_FALSE(parse_hunt(to_json(cells), "hunt.json")) << "what is usual comes last";
+  waits.pop_back();
+  EXPECT_TRUE(parse_hunt(to_json(cells), "hunt.json"));
+  for (const std::int64_t wait_ns : {std::int64_t{-1}, std::int64_t{0}, cells[0].worst[0].latency_ns + 1}) {
+    waits[0].wait_ns = wait_ns;
+    EXPECT_FALSE(parse_hunt(to_json(cells), "hunt.json")) << wait_ns;
+  }
+}
+
 TEST(HuntFile, TheSeedOfItsFuzzerIsRead) {
   const std::string path = std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/hunt.json";
   const auto read = parse_hunt(*read_file(path), path);
   ASSERT_TRUE(read) << read.error().what;
-  EXPECT_EQ(read->size(), 2U);
+  ASSERT_EQ(read->size(), 2U);
+  EXPECT_EQ(read->back().worst.back().lock_waits.size(), 2U);
 }
 
 TEST(HuntFile, ThatWasAlteredIsRefused) {

@@ -68,6 +68,30 @@ def test_it_says_both_maxima_and_where(hunted):
         assert words in screen
 
 
+def test_on_preempt_rt_the_locks_that_the_worst_waited_for_are_named(loopgate, measured, hunted):
+    """What `explain` says of the same stimulus, of a trace and not of the recorder, names the same lock."""
+    cells, screen, _ = hunted
+    assert not any("lock_waits" in each for each in cells["generic.mixed"]["worst"]), "no spinlock of that kernel sleeps"
+    worst = cells["preempt-rt.mixed"]["worst"]
+    for each in worst:
+        waits = each["lock_waits"]
+        assert 1 <= len(waits) <= 4
+        beyond = [wait["wait_ns"] - wait["usual_ns"] for wait in waits]
+        assert beyond == sorted(beyond, reverse=True)
+        for wait in waits:
+            assert 0 < wait["wait_ns"] < each["latency_ns"] and wait["lock"]
+            assert wait["holder"] != wait["waiter"] != ""
+    named = [wait for each in worst[:5] for wait in each["lock_waits"][:2] if wait["wait_ns"] > wait["usual_ns"]]
+    assert named and screen.count(" for a lock in ") == len(named)
+    assert f"for a lock in {named[0]['lock']}, which {named[0]['holder']} (pid {named[0]['holder_pid']}) " in screen
+    explained = loopgate("explain", measured, "--kernel", "preempt-rt", "--hunted", 1)
+    assert explained.returncode == PASS, explained.stderr
+    own = " ".join(explained.stdout.split("median sample")[0].split())
+    if "rt_spin_lock < " in own:
+        function = own.split("rt_spin_lock < ")[1].split()[0]
+        assert function in {wait["lock"].split(" ")[0] for wait in worst[0]["lock_waits"]}, own
+
+
 @long  # two more runs under load; test_what_an_earlier_hunt_found_stays_found hunts twice on an idle kernel, and finds the same stimuli
 def test_hunted_twice_the_same_is_found(loopgate, measured, hunted):
     (measured / "hunt.json").unlink()

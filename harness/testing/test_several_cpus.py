@@ -9,7 +9,7 @@ import re
 import pytest
 from bench import long
 from conftest import INVALID, PASS, USAGE, Run
-from test_sections import KINDS, OWN_INSTRUCTIONS, PLANTED_NS, check_windows, planted, sections, windows_of
+from test_sections import KINDS, LOCKS, OWN_INSTRUCTIONS, PLANTED_NS, check_windows, planted, sections, windows_of
 
 BOARD = "qemu-virt-arm64-smp"
 SLICE_NS = 200
@@ -70,7 +70,7 @@ def test_each_cpus_windows_are_recorded_by_themselves(measured, loopgate):
     """They are of the samples that were measured; the load's are not on the isolated CPU."""
     cells, screen = sections(loopgate, measured.path, "--cell", ISOLATED)
     check_windows(measured.path, cells[ISOLATED])
-    assert [(each["kind"], each["cpu"]) for each in cells[ISOLATED]["kinds"]] == [(kind, cpu) for kind in KINDS for cpu in (0, 1)]
+    assert [(each["kind"], each["cpu"]) for each in cells[ISOLATED]["kinds"]] == [(kind, cpu) for kind in (*KINDS, LOCKS) for cpu in (0, 1)]
     of_cpus = {(each["kind"], each["cpu"]): each for each in cells[ISOLATED]["kinds"]}
     busy, isolated = (of_cpus["preemption off", cpu] for cpu in (0, 1))
     assert busy["count"] > 10 * isolated["count"] > 10_000, "the load is on CPU 0"

@@ -60,6 +60,10 @@ def _kind(entry):
 
 def _who(window):
     functions = [_place(window.child(key)) for key in ("opened", "closed")]
+    holder = window.get("holder", str, None)
+    if holder is not None:
+        taken = f", taken in {functions[1] or 'a place that was not seen'} by {holder or 'a task that is not known'}"
+        return f"{functions[0]}{taken}, in {window.get('task', str)}"
     text = functions[1] if functions[0].split(" ")[0] == functions[1].split(" ")[0] else " to ".join(functions)
     return f"{text}, in {window.get('task', str)}"
 

@@ -46,6 +46,18 @@ def test_the_page_has_a_row_for_each_kind_and_the_picture_each_kernel(tmp_path):
     assert any(text.startswith("Without CONFIG_PREEMPTION") for text in told)
 
 
+def test_a_wait_for_a_lock_has_its_holder(tmp_path):
+    def change(document):
+        waits = kind("lock wait", 14_100)
+        waits["longest"][0] |= {"opened": {"function": "do_wait_intr", "through": "rt_spin_lock"}, "task": "responder", "holder": "stress-ng-getra", "holder_pid": 301}
+        document["cells"][1]["kinds"].append(waits)
+
+    run, done = made_up(tmp_path / "run", change)
+    assert done.returncode == 0, done.stderr
+    page = (run.folder / "report" / "index.html").read_text()
+    assert "lock wait</td>" in page and "do_wait_intr (rt_spin_lock), taken in free_pcppages_bulk by stress-ng-getra, in responder</td>" in page
+
+
 def test_cpus_are_told_apart(tmp_path):
     def change(document):
         for cell in document["cells"]:

@@ -39,4 +39,19 @@ SectionBytes three_windows() {
   return file;
 }
 
+SectionBytes with_lock_wait() {
+  SectionBytes file = three_windows();
+  constexpr std::uint64_t lock = 0xffff800080005000;
+  const SectionPlace asked{lock, 0xffff800080006010}, taken{lock, 0xffff800080007010};
+  file.windows.push_back({400'000, 14'100, 2, 2, 0});
+  file.windows.push_back({400'000, 14'100, 3, 3, 0});
+  file.places.push_back({static_cast<std::uint64_t>(SectionKind::lock_wait), asked, taken});
+  file.places.push_back({static_cast<std::uint64_t>(SectionKind::lock_holder), asked, taken});
+  file.tasks.push_back({40, 19, "responder"});
+  file.tasks.push_back({301, 19, "stress-ng-getra"});
+  file.chains.push_back({3, 2, {lock + 0x40, asked.link}});
+  file.end.locks = 1;
+  return file;
+}
+
 }  // namespace loopgate

@@ -15,8 +15,9 @@ class GuestKernel {
  public:
   explicit GuestKernel(const KernelLayout& layout) : layout_(layout), bytes_(g_byte_array_new()) {}
 
-  // A struct task_struct.
+  // A struct task_struct; and of one its priority alone.
   TraceTask task(std::uint64_t address);
+  std::int32_t priority(std::uint64_t task) { return read_value<std::int32_t>(task + layout_.task_priority); }
 
   // The return addresses from a frame on, innermost first.
   std::vector<std::uint64_t> frames(std::uint64_t frame_pointer, std::size_t at_most = 64);

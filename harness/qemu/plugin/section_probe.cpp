@@ -31,10 +31,10 @@ SectionProbe::SectionProbe(const TraceSettings& settings, TraceHost* host, Secti
 
 SectionProbe::~SectionProbe() { qemu_plugin_scoreboard_free(changed_); }
 
-Result<std::unique_ptr<Probe>> SectionProbe::create(const TraceSettings& settings, TraceHost* host,
-                                                    SectionListener* listener) {
+Result<std::unique_ptr<SectionProbe>> SectionProbe::create(const TraceSettings& settings, TraceHost* host,
+                                                           SectionListener* listener) {
   TRY(writer, SectionWriter::create(settings.file, settings.sections.windows_at_most));
-  return std::unique_ptr<Probe>(new SectionProbe(settings, host, listener, std::move(writer)));
+  return std::unique_ptr<SectionProbe>(new SectionProbe(settings, host, listener, std::move(writer)));
 }
 
 // Which kinds of windows a preempt count means.
@@ -187,9 +187,13 @@ bool SectionProbe::learn(Cpu* state, GuestRegisters* registers, const TracedBloc
 std::int32_t SectionProbe::take_task(Cpu* state, GuestRegisters* registers, std::uint64_t address) {
   const TraceTask task = host_->kernel().task(address);
   state->task = address;
-  state->number = writer_.task(task.pid, task.priority, {task.name, sizeof(task.name)});
+  state->number = number_of(task);
   state->count_at = count_.address_of(address, registers->per_cpu());
   return task.priority;
+}
+
+std::uint32_t SectionProbe::number_of(const TraceTask& task) {
+  return writer_.task(task.pid, task.priority, {task.name, sizeof(task.name)});
 }
 
 // The instruction that changed the state, or where an exception came in. An exception return has no caller.
@@ -367,10 +371,20 @@ std::vector<std::uint64_t> SectionProbe::chain_of(const Cpu& state, GuestRegiste
   return chain;
 }
 
+void SectionProbe::end_wait(unsigned cpu, const LockWait& wait) {
+  --waiting_;
+  if (!counting_ || wait.begin_ns < end_.begin_ns) return;
+  writer_.write_wait(
+      {SectionKind::lock_wait, wait.begin_ns, wait.end_ns, wait.asked, wait.taken, number_of(wait.waiter)},
+      number_of(wait.holder), cpu, wait.chain);
+}
+
 bool SectionProbe::flush() {
   for (const Cpu& cpu : cpus_)
-    for (std::uint32_t kind = 0; kind < section_kinds; ++kind)
+    for (std::uint32_t kind = 0; kind < section_states; ++kind)
       if (cpu.windows.is_open(static_cast<SectionKind>(kind))) ++end_.unclosed;
+  end_.unclosed += waiting_;
+  end_.locks = settings_.sections.locks.take.empty() ? 0 : 1;
   end_.no_count = count_.is_known() ? 0 : 1;
   end_.preemptible = preemptible_ ? 1 : 0;
   counting_ = false;

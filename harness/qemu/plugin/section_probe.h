@@ -12,6 +12,7 @@
 
 #include "protocol/trace_settings.h"
 #include "qemu/plugin/guest_registers.h"
+#include "qemu/plugin/lock_waits.h"
 #include "qemu/plugin/preempt_count.h"
 #include "qemu/plugin/probe.h"
 #include "qemu/plugin/qemu_plugin.h"
@@ -24,8 +25,8 @@ namespace loopgate {
 class SectionProbe : public Probe {
  public:
   // The host owns it. The listener may be nothing.
-  static Result<std::unique_ptr<Probe>> create(const TraceSettings& settings, TraceHost* host,
-                                               SectionListener* listener);
+  static Result<std::unique_ptr<SectionProbe>> create(const TraceSettings& settings, TraceHost* host,
+                                                      SectionListener* listener);
   ~SectionProbe() override;
   SectionProbe(const SectionProbe&) = delete;
   SectionProbe& operator=(const SectionProbe&) = delete;
@@ -35,6 +36,10 @@ class SectionProbe : public Probe {
   void on_switch(unsigned cpu, std::uint64_t from, std::uint64_t to) override;
   void on_pin(const PinEvent& event) override;
   bool flush() override;
+
+  // A task began to wait for a lock; it goes on, on this CPU.
+  void begin_wait() { ++waiting_; }
+  void end_wait(unsigned cpu, const LockWait& wait);
 
  private:
   // An instruction that is looked at, in a block. QEMU keeps its address.
@@ -77,6 +82,7 @@ class SectionProbe : public Probe {
   bool learn(Cpu* state, GuestRegisters* registers, const TracedBlock& block);
   // Gives its priority.
   std::int32_t take_task(Cpu* state, GuestRegisters* registers, std::uint64_t address);
+  std::uint32_t number_of(const TraceTask& task);
   void learn_preemption();
   void check_count(const Cpu& state, std::uint64_t task);
   void follow_count(Cpu* state, std::uint32_t count, const SectionMoment& moment);
@@ -99,7 +105,8 @@ class SectionProbe : public Probe {
   std::deque<Instruction> instructions_;
   std::deque<Cpu> cpus_;
   SectionFileEnd end_{};
-  bool counting_ = false;  // the first counted stimulus has come
+  bool counting_ = false;      // the first counted stimulus has come
+  std::uint64_t waiting_ = 0;  // tasks that wait for a lock
 };
 
 }  // namespace loopgate

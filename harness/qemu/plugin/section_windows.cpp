@@ -15,7 +15,7 @@ void SectionWindows::split(SectionKind kind, const SectionMoment& moment) {
 }
 
 void SectionWindows::slept(std::int64_t until_ns, const SectionMoment& moment) {
-  for (std::uint32_t number = 0; number < section_kinds; ++number) {
+  for (std::uint32_t number = 0; number < section_states; ++number) {
     const auto kind = static_cast<SectionKind>(number);
     if (!is_open(kind)) continue;
     close(kind, until_ns, moment.place);

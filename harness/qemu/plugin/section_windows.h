@@ -67,7 +67,7 @@ class SectionWindows {
   void open(SectionKind kind, const SectionMoment& moment);
   void close(SectionKind kind, std::int64_t at_ns, const SectionPlace& place);
 
-  std::array<std::optional<SectionMoment>, section_kinds> open_;
+  std::array<std::optional<SectionMoment>, section_states> open_;
   std::vector<OpenedSection> opened_;
   std::vector<ClosedSection> closed_;
 };

@@ -53,19 +53,40 @@ void SectionWriter::keep(const ClosedSection& section, unsigned cpu,
   if (kept.size() > chains_a_kind) kept.pop_back();
 }
 
+bool SectionWriter::has_room_for(const ClosedSection& section, std::uint64_t records) const {
+  return at_most_ - windows_ >= records &&
+         section.end_ns - section.begin_ns <= std::numeric_limits<std::uint32_t>::max();
+}
+
+void SectionWriter::put_record(const ClosedSection& section, unsigned cpu) {
+  const SectionRecord record{
+      section.begin_ns, static_cast<std::uint32_t>(section.end_ns - section.begin_ns),
+      places({static_cast<std::uint64_t>(section.kind), section.opened, section.closed}), section.task, cpu};
+  std::fwrite(&record, sizeof(record), 1, file_.get());
+  ++windows_;
+}
+
 void SectionWriter::write(const ClosedSection& section, unsigned cpu,
                           const std::vector<std::uint64_t>& addresses) {
-  const std::int64_t length_ns = section.end_ns - section.begin_ns;
-  if (windows_ >= at_most_ || length_ns > std::numeric_limits<std::uint32_t>::max()) {
+  if (!has_room_for(section, 1)) {
     ++lost_;
     return;
   }
   if (wants_chain(section, cpu)) keep(section, cpu, addresses);
-  const SectionRecord record{
-      section.begin_ns, static_cast<std::uint32_t>(length_ns),
-      places({static_cast<std::uint64_t>(section.kind), section.opened, section.closed}), section.task, cpu};
-  std::fwrite(&record, sizeof(record), 1, file_.get());
-  ++windows_;
+  put_record(section, cpu);
+}
+
+void SectionWriter::write_wait(ClosedSection wait, std::uint32_t holder, unsigned cpu,
+                               const std::vector<std::uint64_t>& addresses) {
+  if (!has_room_for(wait, 2)) {
+    ++lost_;
+    return;
+  }
+  if (wants_chain(wait, cpu)) keep(wait, cpu, addresses);
+  put_record(wait, cpu);
+  wait.kind = SectionKind::lock_holder;
+  wait.task = holder;
+  put_record(wait, cpu);
 }
 
 bool SectionWriter::finish(SectionFileEnd end) {

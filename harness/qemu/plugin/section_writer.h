@@ -29,6 +29,9 @@ class SectionWriter {
   bool wants_chain(const ClosedSection& section, unsigned cpu);
   // `addresses` are the return addresses where it closed, where wants_chain() asked for them.
   void write(const ClosedSection& section, unsigned cpu, const std::vector<std::uint64_t>& addresses);
+  // A lock_wait with its lock_holder, the number of a task. Both or none.
+  void write_wait(ClosedSection wait, std::uint32_t holder, unsigned cpu,
+                  const std::vector<std::uint64_t>& addresses);
 
   // The tables and the end. `end` has what the writer does not count itself. Whether all could be written.
   bool finish(SectionFileEnd end);
@@ -53,6 +56,8 @@ class SectionWriter {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   SectionWriter(std::FILE* file, std::uint64_t at_most) : file_(file), at_most_(at_most) {}
+  bool has_room_for(const ClosedSection& section, std::uint64_t records) const;
+  void put_record(const ClosedSection& section, unsigned cpu);
   std::uint32_t places(const SectionPlaces& places);
   void keep(const ClosedSection& section, unsigned cpu, const std::vector<std::uint64_t>& addresses);
   template <class Record>

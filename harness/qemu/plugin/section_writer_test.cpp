@@ -76,6 +76,41 @@ TEST_F(SectionWriterTest, WhatHasNoRoomIsCountedAndMakesTheRecordingNone) {
   EXPECT_THAT(sections.error().what, ::testing::HasSubstr("1 windows had no room"));
 }
 
+TEST_F(SectionWriterTest, AWaitForALockIsReadWithItsHolder) {
+  SectionWriter file = writer(100);
+  const std::uint32_t waiter = file.task(40, 19, "responder"), holder = file.task(301, 19, "stress-ng-getra");
+  file.write(section(1'000, 10, 0x10), 0, {});
+  ClosedSection wait = section(2'000, 14'100, 0x20);
+  wait.kind = SectionKind::lock_wait;
+  wait.task = waiter;
+  file.write_wait(wait, holder, 0, {0x99});
+  SectionFileEnd end = ended(50'000);
+  end.locks = 1;
+  ASSERT_TRUE(file.finish(end));
+  const auto sections = read();
+  ASSERT_TRUE(sections) << sections.error().what;
+  ASSERT_EQ(sections->windows.size(), 3U);
+  EXPECT_EQ(sections->kind_of(sections->windows[1]), SectionKind::lock_wait);
+  EXPECT_STREQ(sections->tasks[sections->windows[1].task].name, "responder");
+  EXPECT_STREQ(sections->holder_of(1).name, "stress-ng-getra");
+  EXPECT_EQ(sections->chains.back().window, 1U);
+}
+
+TEST_F(SectionWriterTest, AWaitForALockHasRoomWithItsHolderOrNone) {
+  SectionWriter file = writer(2);
+  file.task(1, 120, "a");
+  file.write(section(1'000, 10, 0x10), 0, {});
+  ClosedSection wait = section(2'000, 20, 0x20);
+  wait.kind = SectionKind::lock_wait;
+  file.write_wait(wait, 0, 0, {});
+  file.write(section(3'000, 30, 0x10), 0, {});
+  SectionFileEnd end = ended(50'000);
+  ASSERT_TRUE(file.finish(end));
+  const auto sections = read();
+  ASSERT_FALSE(sections);
+  EXPECT_THAT(sections.error().what, ::testing::HasSubstr("1 windows had no room"));
+}
+
 TEST_F(SectionWriterTest, AWindowOfSecondsIsNotCutShort) {
   SectionWriter file = writer(100);
   file.task(1, 120, "a");

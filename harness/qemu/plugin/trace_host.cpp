@@ -39,17 +39,27 @@ Result<std::unique_ptr<TraceHost>> TraceHost::create(const std::string& architec
                                                      qemu_plugin_id_t plugin, SectionListener* listener) {
   TRY(ops, arch_ops(architecture));
   std::unique_ptr<TraceHost> host(new TraceHost(*ops, settings, qemu));
-  TRY(probe, settings.sections.record ? SectionProbe::create(settings, host.get(), listener)
-             : settings.paths         ? PathProbe::create(settings, host.get())
-                                      : SampleProbe::create(settings, host.get()));
-  host->probes_.push_back(std::move(probe));
-  if (const LockFunctions& locks = settings.sections.locks; listener != nullptr && !locks.take.empty())
-    host->probes_.push_back(std::make_unique<LockProbe>(locks, host.get(), listener));
+  if (settings.sections.record) {
+    TRY_STATUS(host->record_sections(settings, listener));
+  } else {
+    TRY(probe,
+        settings.paths ? PathProbe::create(settings, host.get()) : SampleProbe::create(settings, host.get()));
+    host->probes_.push_back(std::move(probe));
+  }
   only_host() = host.get();
   qemu_plugin_register_vcpu_tb_trans_cb(plugin, [](qemu_plugin_id_t, qemu_plugin_tb* block) {
     if (only_host() != nullptr) only_host()->translate(block);
   });
   return host;
+}
+
+Status TraceHost::record_sections(const TraceSettings& settings, SectionListener* listener) {
+  TRY(sections, SectionProbe::create(settings, this, listener));
+  SectionProbe* recorder = sections.get();
+  probes_.push_back(std::move(sections));
+  if (const LockFunctions& locks = settings.sections.locks; !locks.take.empty())
+    probes_.push_back(std::make_unique<LockProbe>(locks, this, recorder, listener));
+  return {};
 }
 
 void TraceHost::translate(qemu_plugin_tb* translated) {

@@ -53,6 +53,7 @@ class TraceHost {
   unsigned last_cpu() const { return last_cpu_; }
   // Of the block at the begin of the kernel's switching function, in which on_switch() is called.
   std::uint32_t switch_block_instructions() const { return switch_block_instructions_; }
+  std::uint64_t switch_function() const { return layout_.switch_function; }
   // Counted: blocks are handed out until each probe that asked for them has taken it back.
   void want_blocks(bool wanted);
   // QEMU translates a page of instructions once, at the address of the process that came first (CF_PCREL),
@@ -69,6 +70,7 @@ class TraceHost {
   };
 
   TraceHost(const ArchOps& ops, const TraceSettings& settings, const QemuFunctions& qemu);
+  Status record_sections(const TraceSettings& settings, SectionListener* listener);
   void translate(qemu_plugin_tb* translated);
   void hear_begin(qemu_plugin_tb* translated, TracedBlock* block);
   void hear_marks(qemu_plugin_tb* translated, const TracedBlock& block);
