@@ -31,18 +31,30 @@ PYTHON = "/usr/bin/python3"
 CORES = os.cpu_count() or 1
 FUZZ_SECONDS = 1  # of CPU: what breaks a reader of the seeds, or of what is next to them
 QEMU_LIMIT_S = 4000  # 2,500 on two cores beside the other stages; a machine may be slower by a half
+BUILD_LIMIT_S = 3600  # 900 on two slow cores
 NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def run(*argv, limit_s=1800, env=None):
-    """A program, its output shown as it comes; whether it exited 0."""
+def run(*argv, limit_s=BUILD_LIMIT_S, env=None):
+    """A program, its output shown as it comes; whether it exited 0. At its limit all that it started ends, too: a compiler that is left alone
+    would go on beside whatever is started next, in the same folder."""
     print("$", *argv, flush=True)
     environment = {**os.environ, **(env or {})}
-    try:
-        return subprocess.run([str(word) for word in argv], cwd=ROOT, env=environment, timeout=limit_s, check=False).returncode == 0
-    except subprocess.TimeoutExpired:
-        print(f"no end within {limit_s} s", flush=True)
-        return False
+    with subprocess.Popen([str(word) for word in argv], cwd=ROOT, env=environment, start_new_session=True) as process:
+        try:
+            return process.wait(limit_s) == 0
+        except subprocess.TimeoutExpired:
+            print(f"no end within {limit_s} s", flush=True)
+            return False
+        finally:
+            if process.poll() is None:
+                end_session(process)
+
+
+def end_session(process):
+    """Of a process that was started with a session of its own."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def check(tally):
@@ -109,7 +121,7 @@ def gcc(tally):
         tally.note("skipped: build with GCC: takes minutes: set LOOPGATE_LONG_TESTS=1")
         return
     argv = ["ci/build", "build/gcc", "-DBUILD_TESTING=ON", "-DLOOPGATE_TARGET=OFF", "-DCMAKE_CXX_COMPILER=g++"]
-    step(tally, "build with GCC", run(*argv, limit_s=3600), argv)
+    step(tally, "build with GCC", run(*argv), argv)
 
 
 def inspect(tally):
@@ -179,8 +191,7 @@ class QemuTests:
     def stop(self):
         """Ends what still runs of them: left alone they would go on for a quarter of an hour, beside whatever is started next."""
         if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            end_session(self.process)
 
     def finish(self, tally):
         try:
@@ -196,7 +207,8 @@ STAGES = {"build": build, "qemu": None, "inspect": inspect, "python": python, "c
 
 
 def finish(tally, seconds):
-    print("\n" + "\n".join(tally.notes))
+    # What failed stands last: of a long log the end is what people see.
+    print("\n" + "\n".join(sorted(tally.notes, key=lambda note: note.startswith("failed: "))))
     print("\n" + "\n".join(f"{name:<24} {spent:7.0f} s" for name, spent in seconds.items()))
     print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
     return 0 if tally.failed == 0 and tally.passed > 0 else 1

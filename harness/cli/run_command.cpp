@@ -3,7 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "base/file.h"
 #include "base/place_to_write.h"
+#include "base/scratch_dir.h"
+#include "base/temporary_folder.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
 #include "cli/measuring.h"
@@ -15,6 +18,7 @@
 #include "gate/comparison_table.h"
 #include "gate/verdict_text.h"
 #include "run/measure_plan.h"
+#include "run/run_directory.h"
 #include "run/session.h"
 #include "stats/stats_run.h"
 
@@ -31,12 +35,38 @@ struct RunCommand {
   bool resume = false;
 };
 
-// From here on the suite is the one with the user's own model and deadline.
+Status check_same_files(const fs::path& made, const fs::path& kept) {
+  for (const fs::directory_entry& each : fs::directory_iterator(made)) {
+    const fs::path there = kept / each.path().filename();
+    TRY(ours, read_file(each.path()));
+    const auto theirs = read_file(there);
+    if (!theirs || *theirs != ours)
+      return fail(
+          ErrorKind::usage,
+          fmt::format("--resume: {} is not what these options make, and the run is of it", there.string()),
+          "give the options that the run began with, or name another folder with --out");
+  }
+  return {};
+}
+
+// From here on the suite is the one with the user's own model and deadline. That of a run which has begun
+// stays as it is: its cells are of it.
 Status take_own_model(const Catalog& catalog, RunCommand* command) {
   if (!command->own.is_asked_for()) return {};
+  const Status is_new = RunDirectory::check_new(command->out);
+  if (!is_new && !command->resume) return is_new;
   TRY(suite, catalog.suite(command->request.suite));
-  TRY(place, write_suite_with(command->own, suite, command->out + ".suite"));
-  command->request.suite = place.string();
+  const fs::path kept = command->out + ".suite";
+  if (is_new) {
+    TRY(place, write_suite_with(command->own, suite, kept));
+    command->request.suite = place.string();
+    return {};
+  }
+  TRY(temporary, temporary_folder());
+  TRY(scratch, ScratchDir::create(temporary, "suite"));
+  TRY(again, write_suite_with(command->own, suite, scratch.path()));
+  TRY_STATUS(check_same_files(again, kept / suite.name));
+  command->request.suite = (kept / suite.name).string();
   return {};
 }
 

@@ -78,11 +78,18 @@ Result<LabelMeaning> meaning_of(const OwnModel& own) {
 // In place of what stands behind --camera, or at the end.
 void put_camera(toml::array* command) {
   const std::string camera = "{" + std::string(images_key) + "}";
-  for (std::size_t i = 0; i + 1 < command->size(); ++i)
-    if ((*command)[i].value_or(std::string()) == "--camera") {
-      command->replace(command->cbegin() + static_cast<std::ptrdiff_t>(i) + 1, camera);
+  for (std::size_t i = 0; i < command->size(); ++i) {
+    const std::string word = (*command)[i].value_or(std::string());
+    const auto at = command->cbegin() + static_cast<std::ptrdiff_t>(i);
+    if (word.starts_with("--camera=")) {
+      command->replace(at, "--camera=" + camera);
       return;
     }
+    if (word == "--camera" && i + 1 < command->size()) {
+      command->replace(at + 1, camera);
+      return;
+    }
+  }
   append(command, {"--camera", camera});
 }
 
@@ -109,6 +116,9 @@ Status put_images(const OwnImages& images, const fs::path& folder, toml::table* 
   decisions->insert_or_assign("pictures", images_key);
   toml::table truth;
   for (const auto& [name, ok] : images.is_ok) truth.insert_or_assign(name, ok ? "OK" : "NG");
+  // What the suite says was said of other pictures.
+  decisions->erase("truth");
+  decisions->erase("unjudged");
   if (!truth.empty()) decisions->insert_or_assign("truth", std::move(truth));
   return {};
 }
@@ -164,6 +174,19 @@ void put_preprocess(const OwnModel& own, toml::array* command) {
   if (own.preprocess_cpu) append(command, {"--preprocess-cpu", std::to_string(*own.preprocess_cpu)});
 }
 
+// Before it is ready the inspection application infers 26 times, of which none may take longer than an
+// answer.
+void leave_time_to_begin(toml::table* root) {
+  constexpr double inferences = 30;
+  const std::int64_t default_ms = Payload().ready_timeout_ms;
+  constexpr std::int64_t longest_ms = 600'000;
+  toml::table* payload = (*root)["payload"].as_table();
+  const double answer_ms = (*root)["schedule"]["response_timeout_ms"].value_or(0.0);
+  const std::int64_t was_ms = (*payload)["ready_timeout_ms"].value_or(default_ms);
+  const auto needed_ms = static_cast<std::int64_t>(std::ceil(inferences * answer_ms));
+  payload->insert_or_assign("ready_timeout_ms", std::max(was_ms, std::min(needed_ms, longest_ms)));
+}
+
 Status put_own(const OwnModel& own, const std::optional<OwnImages>& images, const Suite& suite,
                const fs::path& folder, toml::table* root) {
   toml::table* files = (*root)["payload"]["files"].as_table();
@@ -182,7 +205,9 @@ Status put_own(const OwnModel& own, const std::optional<OwnImages>& images, cons
   // Every part is OK, whatever it shows: such a decision is neither right nor wrong.
   if (toml::table* decisions = (*root)["decisions"].as_table(); own.raw && decisions != nullptr)
     decisions->insert_or_assign("unjudged", true);
-  return put_deadline(own, suite, (*root)["schedule"].as_table());
+  TRY_STATUS(put_deadline(own, suite, (*root)["schedule"].as_table()));
+  leave_time_to_begin(root);
+  return {};
 }
 
 }  // namespace

@@ -145,6 +145,17 @@ TEST_F(OwnModelSuite, SaysWhichThreadPreparesThePictures) {
                                      "--preprocess-cpu", "2"));
 }
 
+// 26 inferences come before it says READY.
+TEST_F(OwnModelSuite, AModelThatMayTakeLongHasTimeToBegin) {
+  const auto ready_ms = [&] { return std::get<DecisionWork>(written()->work).payload.ready_timeout_ms; };
+  const int shipped = ready_ms();
+  own_.deadline_us = 5'000'000;
+  EXPECT_GE(ready_ms(), 26 * 5'000);
+  EXPECT_GT(ready_ms(), shipped);
+  own_.deadline_us = 60'000'000;
+  EXPECT_LE(ready_ms(), 600'000) << "the longest that a suite may say";
+}
+
 TEST_F(OwnModelSuite, ADeadlineAloneKeepsTheSuitesModel) {
   own_ = {};
   own_.deadline_us = 20'000;
@@ -205,6 +216,13 @@ TEST_F(OwnImagesSuite, FoldersAreLabels) {
   EXPECT_THAT(read.payload.command,
               ElementsAre("/bin/inspect", "--model", "{model}", "--camera", "{images}"));
   EXPECT_EQ(payload_file("images"), folder_.path() / "out/inspection/images.tar");
+}
+
+// A suite that was kept, as the page says, with the pictures of another day.
+TEST_F(OwnImagesSuite, WhatWasSaidOfOtherPicturesIsNotSaidOfThese) {
+  add("1.png");
+  suite_.toml += "\n[decisions.truth]\n\"1.png\" = \"OK\"\n";
+  EXPECT_EQ(work().truth, "?");
 }
 
 TEST_F(OwnImagesSuite, TheSamePicturesMakeTheSameSuite) {

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/file.h"
+#include "programs/options.h"
 #include "protocol/part_truth.h"
 #include "protocol/picture_archive.h"
 
@@ -36,9 +37,9 @@ void read_frames(TomlReader* reader, DecisionWork* work) {
 // Where the payload's frames come from; "synthetic" is the inspection application's own default, and what a
 // payload without such an option is taken to have.
 std::string camera_of(const Payload& payload) {
-  const auto option = std::ranges::find(payload.command, "--camera");
-  return option == payload.command.end() || std::next(option) == payload.command.end() ? "synthetic"
-                                                                                       : *std::next(option);
+  const auto options = options_in(payload.command);
+  const auto camera = std::ranges::find(options, "--camera", &ProgramOption::name);
+  return camera == options.end() || camera->value.empty() ? "synthetic" : camera->value;
 }
 
 // The truth of each picture of the archive, in its order.

@@ -192,6 +192,9 @@ TEST(Suite, ReadsDecisions) {
     return altered(whole, "\"{chip}\"]", "\"{chip}\", \"--camera\", \"" + camera + "\"]") + "[decisions]\n";
   };
   EXPECT_TRUE(read_suite(folder.write("e/suite.toml", with_camera("synthetic"))));
+  EXPECT_THAT(
+      refusal(altered(whole, "\"{chip}\"]", "\"{chip}\", \"--camera=v4l2:/dev/video0\"]") + "[decisions]\n"),
+      HasSubstr("decisions.pictures is missing: payload.command has --camera v4l2:/dev/video0"));
   EXPECT_THAT(refusal(with_camera("v4l2:/dev/video0")),
               HasSubstr("decisions.pictures is missing: payload.command has --camera v4l2:/dev/video0"));
   EXPECT_EQ(std::get<DecisionWork>(read_suite(folder.write("f/suite.toml", with_camera("v4l2:/dev/video0") +

@@ -303,12 +303,18 @@ Check check_wrong_fraction(const GroupEvidence& group, double max_fraction, cons
              group.not_counted.empty() ? "there is no decision to judge" : group.not_counted);
     return check;
   }
-  Counted counted{{decisions->wrong, judged, 1,
+  // Any of those that nobody could judge may be wrong.
+  Counted counted{{{decisions->wrong, decisions->wrong + decisions->unjudged},
+                   judged + decisions->unjudged,
+                   1,
                    fmt::format("{} of {} {} wrong", with_thousands(decisions->wrong), with_thousands(judged),
                                judged == 1 ? "decision" : "decisions") +
                        (decisions->unjudged > 0 ? "; " + unjudged_text(*decisions) : "")},
                   shares_wrong(group)};
-  check.seen = criteria.count == CountUnit::replicates
+  if (decisions->unjudged > 0)
+    counted.all.left_open = "labels of the other pictures decide, or a run without these";
+  check.seen = decisions->unjudged > 0 ? std::nullopt
+               : criteria.count == CountUnit::replicates
                    ? share_of_middle_replicate(counted.replicates)
                    : static_cast<double>(decisions->wrong) / static_cast<double>(judged);
   judge_share(group, std::move(counted), max_fraction, criteria, &check);

@@ -254,6 +254,14 @@ TEST_F(LostOnTheWire, IsNotTheKernelsFault) {
       HasSubstr("2 of them never came to the payload, and the bare wire may lose as many: 2 of 200 edges"));
 }
 
+TEST_F(LostOnTheWire, AnAnswerThatNeverCameBackIsNotTheKernelsFaultEither) {
+  const Check back = judged("unanswered = 0", {10'000, 9'999, 0, 200, 2, 1});
+  EXPECT_EQ(back.verdict, VerdictKind::inconclusive) << back.why;
+  EXPECT_THAT(back.why,
+              HasSubstr("1 of them never came to the payload, 1 had an answer that never came to the "
+                        "instrument, and the bare wire"));
+}
+
 // They are above every limit, and are the only ones that are.
 TEST_F(LostOnTheWire, BreaksNoMaximumQuantileSpreadOrShareEither) {
   for (const char* rules : {"max_us = 100", "jitter_us = 100",
@@ -672,11 +680,17 @@ TEST_F(WrongShare, OfAReplicateWithoutAJudgedDecisionIsOpen) {
   EXPECT_FALSE(check.seen);
 }
 
-TEST_F(WrongShare, WhatNobodyKnowsIsLeftOutAndSaid) {
+TEST_F(WrongShare, WhatNobodyKnowsMayBeWrong) {
   group_.summary.decisions = DecisionCounts{.ok = 70, .ng = 30, .wrong = 1, .unjudged = 40};
   const Check some = check_wrong_fraction(group_, 0.08, criteria_);
-  EXPECT_EQ(some.verdict, VerdictKind::pass);
+  EXPECT_EQ(some.verdict, VerdictKind::inconclusive);
+  EXPECT_FALSE(some.seen);
   EXPECT_THAT(some.why, StartsWith("1 of 60 decisions wrong; 40 of 100 decisions were not judged"));
+  EXPECT_THAT(some.why, HasSubstr("labels of the other pictures decide"));
+  group_.summary.decisions = DecisionCounts{.ok = 700, .ng = 300, .wrong = 1, .unjudged = 4};
+  EXPECT_EQ(check_wrong_fraction(group_, 0.08, criteria_).verdict, VerdictKind::pass) << "5 of 1,000 at most";
+  group_.summary.decisions = DecisionCounts{.ok = 70, .ng = 30, .wrong = 30, .unjudged = 40};
+  EXPECT_EQ(check_wrong_fraction(group_, 0.08, criteria_).verdict, VerdictKind::fail) << "30 of 100 at least";
   group_.summary.decisions = DecisionCounts{.ok = 70, .ng = 30, .unjudged = 100};
   const Check none = check_wrong_fraction(group_, 0.08, criteria_);
   EXPECT_EQ(none.verdict, VerdictKind::inconclusive);

@@ -98,6 +98,12 @@ std::string waited_text(const GroupEvidence& group) {
   return waited == 0 ? "" : fmt::format(", {} fell due while one was waited for", with_thousands(waited));
 }
 
+std::string unheard_text(const LostEdges& edges) {
+  return edges.unheard == 0 ? ""
+                            : fmt::format(", {} had an answer that never came to the instrument",
+                                          with_thousands(edges.unheard));
+}
+
 }  // namespace
 
 Check judge_beside_lost_edges(const GroupEvidence& group, const Criteria& criteria, const JudgeGroup& judge) {
@@ -109,11 +115,12 @@ Check judge_beside_lost_edges(const GroupEvidence& group, const Criteria& criter
   if (without == VerdictKind::fail || without == VerdictKind::invalid) return check;
   check.verdict = VerdictKind::inconclusive;
   check.why += fmt::format(
-      "; {} of them never came to the payload{}, and the bare wire may lose as many: {} of {} edges before, "
+      "; {} of them never came to the payload{}{}, and the bare wire may lose as many: {} of {} edges "
+      "before, "
       "so at most {} at {} confidence -> check_edges in lab.toml counts more",
-      with_thousands(edges.lost()), waited_text(group), with_thousands(edges.bare_wire_lost),
-      with_thousands(edges.bare_wire_sent), percent_text(wires_share(edges, criteria)),
-      percent_text(criteria.confidence.fail));
+      with_thousands(edges.lost() - edges.unheard), unheard_text(edges), waited_text(group),
+      with_thousands(edges.bare_wire_lost), with_thousands(edges.bare_wire_sent),
+      percent_text(wires_share(edges, criteria)), percent_text(criteria.confidence.fail));
   return check;
 }
 

@@ -96,7 +96,8 @@ std::vector<ReplicateShare> shares_wrong(const GroupEvidence& group) {
   std::vector<ReplicateShare> shares;
   for (const Replicate& replicate : group.replicates) {
     const DecisionCounts decisions = replicate.decisions.value_or(DecisionCounts());
-    shares.push_back({decisions.wrong, decisions.judged()});
+    shares.push_back(
+        {{decisions.wrong, decisions.wrong + decisions.unjudged}, decisions.judged() + decisions.unjudged});
   }
   return shares;
 }

@@ -14,12 +14,14 @@ struct LostEdges {
   // The bare wire's, before any payload ran: both jumpers. Nothing on a virtual board, whose wire loses none.
   std::uint64_t bare_wire_sent = 0;
   std::uint64_t bare_wire_lost = 0;
+  std::uint64_t unheard = 0;  // answers that the payload counts and the instrument did not see
 
-  std::uint64_t lost() const { return sent - arrived - no_room; }
+  std::uint64_t lost() const { return sent - arrived - no_room + unheard; }
   LostEdges& operator+=(const LostEdges& other) {
     sent += other.sent;
     arrived += other.arrived;
     no_room += other.no_room;
+    unheard += other.unheard;
     bare_wire_sent += other.bare_wire_sent;
     bare_wire_lost += other.bare_wire_lost;
     return *this;

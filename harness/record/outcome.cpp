@@ -67,12 +67,13 @@ struct NoMoreThanSent {
   void read(JsonReader* reader, LostEdges* edges) const {
     if (edges->arrived > edges->sent || edges->no_room > edges->sent - edges->arrived)
       reader->refuse("sent", "is fewer than came in");
+    if (edges->unheard > edges->sent) reader->refuse("unheard", "are more than were asked for");
   }
 };
 
 static constexpr auto fields_of(const LostEdges*) {
   return std::tuple(field("sent", &LostEdges::sent), field("arrived", &LostEdges::arrived),
-                    field("no_room", &LostEdges::no_room),
+                    field("no_room", &LostEdges::no_room), sparse("unheard", &LostEdges::unheard),
                     field("bare_wire_sent", &LostEdges::bare_wire_sent),
                     field("bare_wire_lost", &LostEdges::bare_wire_lost), NoMoreThanSent());
 }

@@ -98,15 +98,27 @@ std::optional<std::uint64_t> count_in(const nlohmann::json& printed, const char*
   return found->get<std::uint64_t>();
 }
 
-// Of the stimuli that were not answered: which never came to the payload. `events` is its own count.
+// What the payload says, at its end, that it took in and answered.
+struct PayloadsOwn {
+  std::uint64_t events = 0;
+  std::uint64_t answered = 0;
+};
+
+// Of the stimuli that were not answered: which never came to the payload, and which answers never came to the
+// instrument. One that it saw too late is heard.
 std::optional<LostEdges> lost_edges_of(const StimuliSeen& seen, const PulseSettings& pulses,
-                                       std::uint64_t events) {
+                                       const PayloadsOwn& own) {
   if (seen.counts.answered + seen.counts.unanswered < pulses.self_checks) return std::nullopt;
   LostEdges edges;
   edges.sent = (seen.counts.answered + seen.counts.unanswered - pulses.self_checks) * pulses.frames;
-  edges.arrived = events;
-  edges.no_room = count_in(seen.payload, "overruns").value_or(0);
-  if (edges.arrived + edges.no_room >= edges.sent) return std::nullopt;
+  edges.arrived = std::min(own.events, edges.sent);
+  edges.no_room = std::min(count_in(seen.payload, "overruns").value_or(0), edges.sent - edges.arrived);
+  const std::uint64_t heard = seen.counts.answered -
+                              std::min<std::uint64_t>(seen.counts.answered, pulses.self_checks) +
+                              seen.counts.spurious;
+  const std::uint64_t asked = edges.sent / pulses.frames;
+  edges.unheard = std::min(own.answered, asked) - std::min({own.answered, asked, heard});
+  if (edges.lost() == 0) return std::nullopt;
   edges.bare_wire_sent = 2 * count_in(seen.wire, "edges_sent").value_or(0);
   edges.bare_wire_lost = count_in(seen.wire, "stimulus_edges_lost").value_or(0) +
                          count_in(seen.wire, "response_edges_lost").value_or(0);
@@ -148,7 +160,7 @@ void judge_answers(const StimuliSeen& seen, const PulseSettings& pulses, Outcome
                 "fault it was");
     return;
   }
-  outcome->lost_edges = lost_edges_of(seen, pulses, *events);
+  outcome->lost_edges = lost_edges_of(seen, pulses, {*events, *answered});
   // A decision takes several events in where several frames make one.
   if (*events / pulses.frames > *answered)
     set_invalid(outcome,

@@ -177,6 +177,18 @@ TEST_F(JudgeCell, EdgesThatNeverCameToThePayloadAreCounted) {
   EXPECT_EQ(late.lost_edges, std::nullopt) << "the kernel knew them, and had no room for them";
 }
 
+// It says that it answered all, and the pin shows one less.
+TEST_F(JudgeCell, AnswersThatNeverCameToTheInstrumentAreCounted) {
+  const Outcome outcome =
+      judge(measured(request_, {.unanswered = 1}, report_of_payload(R"({"events": 8, "responses": 8})")));
+  EXPECT_EQ(outcome.kind, OutcomeKind::measured) << outcome.reason;
+  EXPECT_EQ(outcome.lost_edges, (LostEdges{8, 8, 0, 0, 0, 1}));
+  MachineRun late =
+      measured(request_, {.unanswered = 1}, report_of_payload(R"({"events": 8, "responses": 8})"));
+  late.end.counts.spurious = 1;
+  EXPECT_EQ(judge(late).lost_edges, std::nullopt) << "it came when its stimulus was given up";
+}
+
 TEST(ShiftedDecisions, OfABoardThatLostAnEdgeAreNotTheKernels) {
   const auto judged = [](TimeBase time_base, std::optional<LostEdges> lost, std::uint64_t wrong_frame) {
     Outcome outcome;

@@ -50,12 +50,16 @@ Result<RunRecord> resumable(const fs::path& path, const RunRecord& run) {
 
 }  // namespace
 
-Result<RunDirectory> RunDirectory::open(const fs::path& path, const RunRecord& run, bool resume) {
+Status RunDirectory::check_new(const fs::path& path) {
   std::error_code ignored;
-  if (fs::exists(path, ignored) && !is_untouched(path)) {
-    if (!resume)
-      return fail(ErrorKind::usage, fmt::format("{} exists", path.string()),
-                  "name another folder with --out, or go on with that run by --resume");
+  if (!fs::exists(path, ignored) || is_untouched(path)) return {};
+  return fail(ErrorKind::usage, fmt::format("{} exists", path.string()),
+              "name another folder with --out, or go on with that run by --resume");
+}
+
+Result<RunDirectory> RunDirectory::open(const fs::path& path, const RunRecord& run, bool resume) {
+  if (const Status is_new = check_new(path); !is_new) {
+    if (!resume) return tl::unexpected(is_new.error());
     // Its cells are of the run that began then: the circumstances are of that day.
     TRY(before, resumable(path, run));
     TRY(lock, FileLock::take(path));

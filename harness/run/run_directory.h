@@ -25,6 +25,8 @@ struct BegunAgain {
 
 class RunDirectory {
  public:
+  // A usage error where open() refuses the folder without a look at the plan.
+  static Status check_new(const std::filesystem::path& path);
   // A new folder; an existing one is refused, unless it is to be resumed and holds the very same plan.
   static Result<RunDirectory> open(const std::filesystem::path& path, const RunRecord& run, bool resume);
 

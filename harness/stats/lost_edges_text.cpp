@@ -19,10 +19,15 @@ std::string of_the_wire(const LostEdges& edges) {
 
 std::string lost_edges_text(const LostEdges& edges, TimeBase time_base) {
   const bool on_board = time_base == TimeBase::wall_clock;
-  return fmt::format("{} of {} edges never came to the payload: {} lost them, and not the payload{}",
-                     with_thousands(edges.lost()), with_thousands(edges.sent),
-                     on_board ? "the chip, the wire or the kernel" : "the kernel",
-                     on_board ? of_the_wire(edges) : "");
+  std::string text;
+  if (const std::uint64_t on_the_way = edges.lost() - edges.unheard; on_the_way > 0)
+    text = fmt::format("{} of {} edges never came to the payload: {} lost them, and not the payload",
+                       with_thousands(on_the_way), with_thousands(edges.sent),
+                       on_board ? "the chip, the wire or the kernel" : "the kernel");
+  if (edges.unheard > 0)
+    text += fmt::format("{}{} that the payload counts never came to the instrument", text.empty() ? "" : "; ",
+                        counted_text(edges.unheard, answers_noun));
+  return text + (on_board ? of_the_wire(edges) : "");
 }
 
 std::vector<std::string> lost_edges_sentences(const Comparison& comparison) {

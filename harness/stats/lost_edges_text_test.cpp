@@ -21,6 +21,15 @@ TEST(LostEdgesText, BlamesTheKernelOnAVirtualBoard) {
             "2 of 8 edges never came to the payload: the kernel lost them, and not the payload");
 }
 
+TEST(LostEdgesText, SaysWhichAnswersNeverCameBack) {
+  EXPECT_EQ(lost_edges_text({8, 8, 0, 0, 0, 1}, TimeBase::virtual_time),
+            "1 answer that the payload counts never came to the instrument");
+  EXPECT_EQ(
+      lost_edges_text({8, 6, 0, 0, 0, 2}, TimeBase::virtual_time),
+      "2 of 8 edges never came to the payload: the kernel lost them, and not the payload; 2 answers that the "
+      "payload counts never came to the instrument");
+}
+
 TEST(LostEdgesText, IsSaidOfEachGroupThatLostAny) {
   Comparison run;
   run.time_base = TimeBase::virtual_time;

@@ -69,7 +69,7 @@ struct ProbeCounts {
   ProbeReplaced replaced = {};
   std::optional<SampleInTrace> traced = {};  // the longest of them, by the instrument
 
-  bool complete() const { return lost == 0 && unfinished == 0; }
+  bool complete() const { return lost == 0 && unfinished == 0; }  // as far as the probe itself knows
 };
 
 struct Stages {

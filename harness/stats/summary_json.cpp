@@ -47,7 +47,7 @@ Json to_json(const StageSummary& stages) {
                      {"lost", stages.probe->lost},
                      {"unfinished", stages.probe->unfinished},
                      {"cost_ns", stages.probe->cost_ns < 0 ? Json() : Json(stages.probe->cost_ns)},
-                     {"complete", stages.probe->complete()}};
+                     {"complete", stages.probe->complete() && stages.left_out == 0}};
     if (const ProbeReplaced& replaced = stages.probe->replaced; replaced.times > 0)
       json["probe"]["replaced"] = {
           {"times", replaced.times}, {"answers", replaced.answers}, {"max_ns", replaced.max_ns}};

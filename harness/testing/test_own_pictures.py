@@ -102,6 +102,12 @@ def test_the_suite_beside_the_run_has_the_pictures(loopgate, tmp_path, pictures)
     assert suite["payload"]["files"]["images"] == "images.tar" and suite["decisions"]["pictures"] == "images"
     again = loopgate("run", "inspection", "--kernel", "preempt-rt", "--load", "idle", "--samples", 12, "--repeat", 1, "--images", folder, "--out", out, "--resume")
     assert again.returncode == PASS, again.stderr
+    before = {path: path.read_bytes() for path in (tmp_path / "run.suite").rglob("*") if path.is_file()}
+    write_picture(tmp_path / "others" / "OK" / "a.pgm", 9)
+    for more, told in (([], f"{out} exists"), (["--resume"], "--resume: ")):
+        refused = loopgate("run", "inspection", "--kernel", "preempt-rt", "--images", tmp_path / "others", "--out", out, *more)
+        assert refused.returncode == USAGE and told in refused.stderr
+    assert {path: path.read_bytes() for path in before} == before, "the run is of that suite"
 
 
 def test_pictures_of_two_sizes_are_named(loopgate, tmp_path, pictures):
