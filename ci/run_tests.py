@@ -9,6 +9,7 @@ At the end stand each stage's seconds, and for each failure the line that repeat
 
 import argparse
 import concurrent.futures
+import contextlib
 import os
 import pathlib
 import shutil
@@ -52,9 +53,11 @@ def run(*argv, limit_s=BUILD_LIMIT_S, env=None):
 
 
 def end_session(process):
-    """Of a process that was started with a session of its own."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    """Of a process that was started with a session of its own: asked first, since pytest ends what its tests have started."""
+    for number, limit_s in ((signal.SIGINT, 10), (signal.SIGKILL, None)):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, number)
+            process.wait(limit_s)
 
 
 def check(tally):
@@ -218,7 +221,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=STAGES, help="these stages alone")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ending) != signal.SIG_IGN:  # as under nohup
+            signal.signal(ending, lambda number, frame: sys.exit(128 + number))
     qemu_tests = []
     try:
         return run_stages(options.only or STAGES, qemu_tests)

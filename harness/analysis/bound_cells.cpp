@@ -9,6 +9,7 @@
 #include "analysis/section_places.h"
 #include "base/units.h"
 #include "explain/explain.h"
+#include "record/derived_files.h"
 #include "record/hunt_file.h"
 #include "run/progress.h"
 #include "stats/stats_run.h"
@@ -96,10 +97,6 @@ Result<BoundedCell> bound_cell(const SectionsRequest& request, const DescribedCe
   TRY_STATUS(check_sound(replay.measured()));
   TRY_STATUS(check_all_answered(replay.measured()));
   const HuntedStimulus* hunted = hunted_in(hunt, replay.measured());
-  if (hunted != nullptr && !hunted->answered)
-    return fail(ErrorKind::usage,
-                cell.name + ": a hunted stimulus was never answered, so its latencies have no bound",
-                "hunt.json has it: when it was sent, and with which seed");
   TRY(own, record_run(&replay, nullptr));
   BoundedCell bounded;
   CellWorstCase& figures = bounded.figures;
@@ -110,10 +107,24 @@ Result<BoundedCell> bound_cell(const SectionsRequest& request, const DescribedCe
   figures.samples = own.samples.size();
   figures.observed_max_ns = max_of(own.samples);
   if (hunted == nullptr) return bounded;
-  figures.hunted_max_ns = hunted->latency_ns;
+  figures.with_hunted_ns = hunted->latency_ns;
   TRY(also, record_run(&replay, hunted));
   take_larger(std::move(also.figures), &figures);
   return bounded;
+}
+
+// Before any run is made: as for random ones.
+Status check_hunts_answered(const std::vector<DescribedCell>& cells, const Comparison& statistics) {
+  for (const GroupEvidence& group : statistics.groups)
+    for (const HuntedCell& hunted : group.hunted) {
+      const bool is_asked = std::ranges::find(cells, hunted.cell, &DescribedCell::name) != cells.end();
+      if (is_asked && !hunted.worst.empty() && !hunted.worst.front().answered)
+        return fail(ErrorKind::usage,
+                    hunted.cell + ": a hunted stimulus was never answered, so its latencies have no bound",
+                    "name other cells with --cell; hunt.json has the stimulus: when it was sent, and with "
+                    "which seed");
+    }
+  return {};
 }
 
 void add_replicates(const Comparison& statistics, BoundedCell* cell) {
@@ -158,6 +169,7 @@ Result<Bounds> bound_cells(const SectionsRequest& request, const LoopgateVersion
   TRY(cells, section_cells(request, run));
   TRY(statistics, run_statistics(request.run));
   TRY(hunt, read_hunt(request.run));
+  TRY_STATUS(check_hunts_answered(cells, statistics));
   Bounds bounds;
   for (const DescribedCell& cell : cells) {
     TRY(each, bound_cell(request, cell, hunt.value_or(std::vector<HuntedCell>()), version, notify));
@@ -169,6 +181,20 @@ Result<Bounds> bound_cells(const SectionsRequest& request, const LoopgateVersion
       if (std::ranges::find(cells, each.cell, &DescribedCell::name) == cells.end())
         bounds.kept.push_back(std::move(each));
   return bounds;
+}
+
+Status forget_bounds(const SectionsRequest& request) {
+  const auto run = read_run_record(request.run);
+  const auto cells = run ? section_cells(request, *run) : tl::unexpected(run.error());
+  auto all = read_worst_cases(request.run);
+  if (!cells || !all || !*all) return remove_worst_cases(request.run);
+  std::erase_if((*all)->cells, [&](const CellWorstCase& each) {
+    return std::ranges::find(*cells, each.cell, &DescribedCell::name) != cells->end();
+  });
+  if ((*all)->cells.empty()) return remove_worst_cases(request.run);
+  TRY(written, write_worst_cases(request.run, **all));
+  (void)written;
+  return {};
 }
 
 WorstCases worst_cases_of(const Bounds& bounds) {

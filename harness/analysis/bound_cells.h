@@ -31,6 +31,9 @@ struct Bounds {
 Result<Bounds> bound_cells(const SectionsRequest& request, const LoopgateVersion& version,
                            const Notify& notify);
 
+// Leaves the bounds of the cells that the request is not of. For a request that came to none.
+Status forget_bounds(const SectionsRequest& request);
+
 // What worst-case.json has then.
 WorstCases worst_cases_of(const Bounds& bounds);
 

@@ -32,8 +32,9 @@ std::string others_text(const BoundedCell& cell) {
 }
 
 std::string hunted_text(const CellWorstCase& figures) {
-  if (!figures.hunted_max_ns) return "";
-  return row("hunted max", *figures.hunted_max_ns, share_of_bound(*figures.hunted_max_ns, figures.bound_ns));
+  if (!figures.with_hunted_ns) return "";
+  return row("hunted max", *figures.with_hunted_ns,
+             share_of_bound(*figures.with_hunted_ns, figures.bound_ns));
 }
 
 std::string text_of(const BoundedCell& cell) {

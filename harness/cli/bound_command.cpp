@@ -13,7 +13,7 @@ namespace {
 
 Status run_bound(const SectionsRequest& request, Answer* answer) {
   TRY_STATUS(check_is_run(request.run));
-  const auto remove = [&] { return remove_worst_cases(request.run); };
+  const auto remove = [&] { return forget_bounds(request); };
   TRY(bounds,
       without_earlier(bound_cells(request, loopgate_version(), show_progress), unless_interrupted(remove)));
   answer->print("{}\n", to_text(bounds.cells));

@@ -14,22 +14,26 @@ constexpr double effort_apart = 2;
 
 WorstCaseFigure none(VerdictKind verdict, std::string why) { return {{}, {}, verdict, std::move(why)}; }
 
-// A kernel that fails each time is the kernel's fault; one that fails once only is no run that repeats.
-std::optional<WorstCaseFigure> failed_kernel(const GroupEvidence& group) {
-  std::optional<WorstCaseFigure> once;
+// A kernel that fails each time is the kernel's fault.
+std::string failed_again(const GroupEvidence& group) {
   for (const HuntedCell& cell : group.hunted)
-    for (const HuntedFailure& each : cell.kernel_failures) {
+    for (const HuntedFailure& each : cell.kernel_failures)
       if (each.repeated)
-        return none(
-            VerdictKind::fail,
-            fmt::format("the kernel failed in a hunted run of {}, and again when that was made again: {}",
-                        cell.cell, each.what));
-      once = none(VerdictKind::invalid,
-                  fmt::format("the kernel failed in a hunted run of {}, and not when that was made again: {} "
-                              "-> `loopgate hunt` with --cell {} --repeat-failures",
-                              cell.cell, each.what, cell.cell));
-    }
-  return once;
+        return fmt::format("the kernel failed in a hunted run of {}, and again when that was made again: {}",
+                           cell.cell, each.what);
+  return {};
+}
+
+// One that fails once only is of no run that repeats.
+std::string failed_once(const GroupEvidence& group) {
+  for (const HuntedCell& cell : group.hunted)
+    for (const HuntedFailure& each : cell.kernel_failures)
+      if (!each.repeated)
+        return fmt::format(
+            "the kernel failed in a hunted run of {}, and not when that was made again: {} "
+            "-> `loopgate hunt` with --cell {} --repeat-failures",
+            cell.cell, each.what, cell.cell);
+  return {};
 }
 
 // No latency is longer than one that has no end.
@@ -76,21 +80,24 @@ WorstCaseFigure hunted_figure(const GroupEvidence& group) {
                 fmt::format("nobody has hunted in {} under {} -> `loopgate hunt` on this run's folder, with "
                             "--kernel {} --load {}",
                             group.kernel, group.load, group.kernel, group.load));
-  if (auto failed = failed_kernel(group)) return *std::move(failed);
-  if (std::string why = unanswered_of(group); !why.empty()) return none(VerdictKind::fail, std::move(why));
+  for (std::string why : {failed_again(group), unanswered_of(group)})
+    if (!why.empty()) return none(VerdictKind::fail, std::move(why));
   std::int64_t most = largest_sample(group);  // chance may have found more
-  for (const HuntedCell& cell : group.hunted) most = std::max(most, cell.worst.front().latency_ns);
+  for (const HuntedCell& cell : group.hunted)
+    if (!cell.worst.empty()) most = std::max(most, cell.worst.front().latency_ns);
+  if (std::string why = failed_once(group); !why.empty())
+    return {{}, counts_text(group), VerdictKind::invalid, std::move(why), most};
   return {most, counts_text(group)};
 }
 
-std::string unlike_hunts(const GroupEvidence& ours, const GroupEvidence& theirs) {
-  const double us = effort_of(ours);
-  const double them = effort_of(theirs);
-  if (std::max(us, them) <= effort_apart * std::min(us, them)) return {};
+std::string too_short_a_hunt(const GroupEvidence& of, const GroupEvidence& other) {
+  const double its = effort_of(of);
+  const double others = effort_of(other);
+  if (others <= effort_apart * its) return {};
   return fmt::format(
-      "hunted for {:.2g} times the host time of its random stimuli, and the other for {:.2g} times: hunt as "
-      "long in both -> `loopgate hunt` with --budget",
-      us, them);
+      "{} was hunted for {:.2g} times the host time of its random stimuli, and what it is held against for "
+      "{:.2g} times: hunt as long in both -> `loopgate hunt` with --budget",
+      of.kernel, its, others);
 }
 
 }  // namespace loopgate

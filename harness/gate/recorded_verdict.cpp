@@ -77,6 +77,11 @@ Result<RecordedVerdict> parse_recorded_verdict(std::string_view text, const std:
   reader.required("time_base", &read.time_base);
   reader.required("evidence_sha256", &read.evidence_sha256);
   reader.optional("worst_case_sha256", &read.worst_case_sha256);
+  for (JsonReader& check : reader.objects("checks")) {
+    std::string quantity;
+    check.required("quantity", &quantity);
+    read.judges_worst_case |= find_worst_case_quantity(quantity) != nullptr;
+  }
   for (JsonReader& group : reader.objects("groups")) {
     std::string kernel;
     std::string load;
@@ -99,7 +104,7 @@ std::string why_not_of(const RecordedVerdict& verdict, const Comparison& run, co
   if (std::string why = why_of_another(verdict, run); !why.empty()) return why;
   if (verdict.evidence_sha256 != evidence)
     return "is not of what is measured here: it was copied from another run, or a cell has changed since";
-  if (!verdict.worst_case_sha256.empty() && verdict.worst_case_sha256 != run.worst_case_sha256)
+  if (verdict.judges_worst_case && verdict.worst_case_sha256 != run.worst_case_sha256)
     return "judges a bound or a hunt that has changed since";
   for (const GroupEvidence& group : run.groups) {
     if (!has_failed_kernel(group)) continue;

@@ -21,7 +21,8 @@ struct RecordedVerdict {
   std::string board;
   std::string time_base;
   std::string evidence_sha256;
-  std::string worst_case_sha256;  // empty: nothing of bounds and hunts was judged
+  bool judges_worst_case = false;  // a check of it is of a bound or a hunt
+  std::string worst_case_sha256;   // of those; empty in files of earlier versions
   std::map<std::pair<std::string, std::string>, std::string> groups;  // by kernel and load
 };
 

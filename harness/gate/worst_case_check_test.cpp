@@ -112,7 +112,9 @@ TEST_F(WorstCaseCheck, ABoundThatKnowsNothingOfALaterHuntIsNone) {
   EXPECT_EQ(bound().verdict, VerdictKind::inconclusive) << "its run has windows of its own";
   EXPECT_THAT(bound().why, HasSubstr("-> `loopgate bound` with --cell " + cell));
   EXPECT_EQ(check("longest_irq_off", 6'000).verdict, VerdictKind::inconclusive);
-  group().worst_cases[0].hunted_max_ns = 55'000;
+  EXPECT_EQ(check("bound", 59'999).verdict, VerdictKind::fail) << "another run makes it no smaller";
+  EXPECT_THAT(check("bound", 59'999).why, HasSubstr("bound at least 60.0 us"));
+  group().worst_cases[0].with_hunted_ns = 55'000;
   EXPECT_EQ(bound().verdict, VerdictKind::pass);
   group().hunted.push_back(hunted(group().replicates[1].cell, 50'000));
   EXPECT_EQ(bound().verdict, VerdictKind::inconclusive) << "another replicate's";
@@ -130,6 +132,7 @@ TEST_F(WorstCaseCheck, AKernelThatFailedInAHuntKeepsToNoLimit) {
   failure.what = "the kernel panicked";
   group().hunted[0].kernel_failures = {failure};
   EXPECT_EQ(check("hunted_max", 100'000).verdict, VerdictKind::invalid) << "it did not do so again";
+  EXPECT_EQ(check("hunted_max", 44'999).verdict, VerdictKind::fail) << "a random sample took 45 us";
   failure.repeated = true;
   group().hunted[0].kernel_failures.push_back(failure);
   EXPECT_EQ(check("hunted_max", 100'000).verdict, VerdictKind::fail);
@@ -170,7 +173,13 @@ TEST_F(WorstCaseCheck, HuntsAreComparedWhereBothWereLongEnough) {
   EXPECT_EQ(judged().verdict, VerdictKind::pass);
   group().hunted[0].host_s = 4;  // the other's: 10 of 10
   EXPECT_EQ(judged().verdict, VerdictKind::inconclusive);
-  EXPECT_THAT(judged().why, HasSubstr("hunted for 0.4 times the host time of its random stimuli"));
+  EXPECT_THAT(judged().why, HasSubstr("rt was hunted for 0.4 times the host time of its random stimuli"));
+  group().hunted[0].worst[0].latency_ns = 150'000;
+  EXPECT_EQ(judged().verdict, VerdictKind::fail) << "a longer hunt finds no less";
+  other().hunted[0].host_s = 1;
+  EXPECT_EQ(judged().verdict, VerdictKind::inconclusive) << "the other was hunted too short a time to say so";
+  other().hunted[0].host_s = 10;
+  group().hunted[0].worst[0].latency_ns = 50'000;
   group().hunted[0].host_s = 5;
   EXPECT_EQ(judged().verdict, VerdictKind::pass);
   other().hunted[0].unanswered = 1;

@@ -69,7 +69,7 @@ std::string hunted_since(const GroupEvidence& group) {
     if (hunted.worst.empty()) continue;
     const std::int64_t latency_ns = hunted.worst.front().latency_ns;
     const auto recorded = std::ranges::find(group.worst_cases, hunted.cell, &CellWorstCase::cell);
-    const bool is_in = recorded != group.worst_cases.end() && recorded->hunted_max_ns == latency_ns;
+    const bool is_in = recorded != group.worst_cases.end() && recorded->with_hunted_ns == latency_ns;
     if (!is_in)
       return fmt::format(
           "a hunted stimulus of {} took {}, and its run is not among what was recorded -> `loopgate bound` "
@@ -113,9 +113,14 @@ std::string source_text(const WorstCaseQuantity& quantity, const CellWorstCase& 
 }  // namespace
 
 WorstCaseFigure composed_figure(const GroupEvidence& group, const WorstCaseQuantity& quantity) {
-  if (auto objection = objection_to(group)) return {{}, {}, objection->verdict, std::move(objection->why)};
+  auto objection = objection_to(group);
+  if (objection && (objection->verdict == VerdictKind::invalid || group.worst_cases.empty()))
+    return {{}, {}, objection->verdict, std::move(objection->why)};
   const auto most = std::ranges::max_element(group.worst_cases, {}, quantity.read);
-  return {quantity.read(*most), source_text(quantity, *most)};
+  const std::int64_t ns = quantity.read(*most);
+  if (!objection) return {ns, source_text(quantity, *most)};
+  // Another run's windows make a bound no smaller.
+  return {{}, source_text(quantity, *most), objection->verdict, std::move(objection->why), ns};
 }
 
 }  // namespace loopgate

@@ -13,10 +13,12 @@ namespace loopgate {
 
 struct WorstCaseFigure {
   std::optional<std::int64_t> ns = {};
-  std::string of = {};  // what makes it
+  std::string of = {};  // what makes it, or what `at_least` is made by
   // Where there is none: what that makes of a check, and why. FAIL where no limit could hold.
   VerdictKind verdict = VerdictKind::inconclusive;
   std::string why = {};
+  // Where there is none: what it is no less than, whatever else is found. A limit below that is broken.
+  std::optional<std::int64_t> at_least = {};
 };
 
 // Of what was recorded (`bound`).
@@ -25,8 +27,8 @@ WorstCaseFigure composed_figure(const GroupEvidence& group, const WorstCaseQuant
 // The largest latency that was measured, hunted or at random.
 WorstCaseFigure hunted_figure(const GroupEvidence& group);
 
-// Whether the one was hunted for so much less than the other, each by the host time of its random stimuli,
-// that their maxima say nothing of each other; empty where they do.
-std::string unlike_hunts(const GroupEvidence& ours, const GroupEvidence& theirs);
+// Why the one's hunt says little beside the other's, each by the host time of its random stimuli: it was so
+// much shorter that its maximum may be so much too small. Empty where it was not.
+std::string too_short_a_hunt(const GroupEvidence& of, const GroupEvidence& other);
 
 }  // namespace loopgate

@@ -131,7 +131,8 @@ std::string verdict_text(const std::string& all, const std::string& group, const
                             {"board", "qemu-virt-arm64"},
                             {"time_base", "virtual"},
                             {"policy", {{"title", "t"}}},
-                            {"groups", {{{"kernel", "rt"}, {"load", "mixed"}, {"verdict", group}}}}};
+                            {"groups", {{{"kernel", "rt"}, {"load", "mixed"}, {"verdict", group}}}},
+                            {"checks", nlohmann::json::array()}};
   if (key == "kernel" || key == "load")
     verdict["groups"][0][key] = value;
   else if (!key.empty())
@@ -194,6 +195,23 @@ TEST_F(Histories, AVerdictThatNoGateGivesOnThisRunIsNotBelieved) {
   EXPECT_THAT(problem(more.dump()), HasSubstr("is judged twice"));
   more["groups"][1]["kernel"] = "of another run";
   EXPECT_THAT(problem(more.dump()), HasSubstr("judges kernel of another run under load mixed"));
+}
+
+TEST_F(Histories, AVerdictOfABoundIsNoneWhereThatHasChanged) {
+  const fs::path run = add(1, 20'000);
+  nlohmann::json verdict = nlohmann::json::parse(verdict_text("PASS", "PASS"));
+  verdict["checks"].push_back({{"quantity", "hunted_max"}});
+  put_verdict(run, verdict.dump());
+  EXPECT_THAT(read_past_run(run).problem, HasSubstr("judges a bound or a hunt that has changed since"))
+      << "an earlier version's, which is bound to none";
+  verdict["worst_case_sha256"] = run_statistics(run).value().worst_case_sha256;
+  put_verdict(run, verdict.dump());
+  EXPECT_THAT(read_past_run(run).problem, IsEmpty());
+  write_text(run / "hunt.json", "{");
+  EXPECT_THAT(read_past_run(run).problem, HasSubstr("judges a bound or a hunt that has changed since"));
+  verdict["checks"][0]["quantity"] = "max";
+  put_verdict(run, verdict.dump());
+  EXPECT_THAT(read_past_run(run).problem, IsEmpty()) << "of samples alone";
 }
 
 // The reader that report and history share.

@@ -58,8 +58,10 @@ TEST(PastFigures, OfWorstCasesTheLargestOfTheCells) {
   one.longest_irq_off.ns = 31;
   CellWorstCase other = one;
   other.bound_ns = 700;
-  other.hunted_max_ns = 600;
   group.worst_cases = {one, other};
+  group.hunted.resize(2);
+  group.hunted[0].worst.emplace_back().latency_ns = 600;
+  group.hunted[1].worst.emplace_back().latency_ns = 500;
   const auto figures = past_figures(group);
   EXPECT_EQ(find_figure(figures, "bound")->value, 900);
   EXPECT_EQ(find_figure(figures, "hunted_max")->value, 600);

@@ -105,7 +105,7 @@ class CellHunt {
     }
     const std::optional<HuntedStimulus> worst_before =
         cell_->worst.empty() ? std::nullopt : std::optional(cell_->worst.front());
-    const LocksOnWay locks(end);
+    const LocksOnWay locks(end, order_.response_timeout_ns);
     std::vector<std::int64_t> shots;
     for (const Sample& sample : end.samples) {
       if (!sample.counted()) continue;

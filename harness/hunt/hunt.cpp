@@ -240,6 +240,7 @@ Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const Loo
                                            const Notify& notify) {
   TRY(run, read_run_record(request.run));
   TRY(cells, section_cells({request.run, request.kernels, request.loads, request.cells}, run));
+  if (request.repeat_failures) TRY_STATUS(read_hunt(request.run));  // one that is damaged names none
   std::vector<HuntedCell> hunted;
   for (const DescribedCell& cell : cells) {
     const HuntedCell earlier = hunted_in(earlier_hunts(request.run), cell.name);

@@ -1,7 +1,6 @@
 #include "hunt/lock_on_way.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <vector>
 
@@ -57,7 +56,8 @@ TasksOnWay tasks_on_way(const VolleyEnd& run) {
   return {most_often(first), most_often(last)};
 }
 
-LocksOnWay::LocksOnWay(const VolleyEnd& run) : sections_(run.sections) {
+LocksOnWay::LocksOnWay(const VolleyEnd& run, std::int64_t response_timeout_ns)
+    : sections_(run.sections), response_timeout_ns_(response_timeout_ns) {
   if (!sections_.follows_locks) return;
   const TasksOnWay tasks = tasks_on_way(run);
   for (std::size_t i = 0; i < sections_.windows.size(); ++i) {
@@ -70,14 +70,20 @@ LocksOnWay::LocksOnWay(const VolleyEnd& run) : sections_(run.sections) {
   learn_usual(answered_by_payload(run.samples));
 }
 
-std::vector<std::size_t> LocksOnWay::waits_within(const Sample& sample) const {
+// A wait that outlasts the response is of what came behind it; one that outlasts the time in which an answer
+// was waited for held that up.
+std::vector<LockOnWay> LocksOnWay::waits_within(const Sample& sample) const {
   const std::int64_t until_ns =
-      sample.answered() ? sample.response_ns : std::numeric_limits<std::int64_t>::max();
+      sample.answered() ? sample.response_ns : sample.stimulus_ns + response_timeout_ns_;
   const auto begin_of = [&](std::size_t wait) { return sections_.windows[wait].begin_ns; };
-  std::vector<std::size_t> within;
+  std::vector<LockOnWay> within;
   for (auto wait = std::ranges::lower_bound(waits_, sample.stimulus_ns, {}, begin_of);
-       wait != waits_.end() && begin_of(*wait) < until_ns; ++wait)
-    if (begin_of(*wait) + sections_.windows[*wait].length_ns <= until_ns) within.push_back(*wait);
+       wait != waits_.end() && begin_of(*wait) < until_ns; ++wait) {
+    const SectionRecord& window = sections_.windows[*wait];
+    const std::int64_t left_ns = until_ns - window.begin_ns;
+    if (!sample.answered() || window.length_ns <= left_ns)
+      within.push_back({*wait, std::min<std::int64_t>(window.length_ns, left_ns), 0});
+  }
   return within;
 }
 
@@ -86,8 +92,8 @@ void LocksOnWay::learn_usual(const std::vector<Sample>& samples) {
   if (samples.size() < samples_of_usual) return;
   std::map<std::uint32_t, std::vector<std::int64_t>> lengths;
   for (const Sample& sample : samples)
-    for (const std::size_t wait : waits_within(sample))
-      lengths[sections_.windows[wait].places].push_back(sections_.windows[wait].length_ns);
+    for (const LockOnWay& lock : waits_within(sample))
+      lengths[sections_.windows[lock.wait].places].push_back(lock.length_ns);
   for (auto& [places, all] : lengths) {
     if (all.size() <= samples.size() / 2) continue;
     std::ranges::sort(all);
@@ -97,11 +103,10 @@ void LocksOnWay::learn_usual(const std::vector<Sample>& samples) {
 }
 
 std::vector<LockOnWay> LocksOnWay::of(const Sample& sample) const {
-  std::vector<LockOnWay> locks;
-  for (const std::size_t wait : waits_within(sample)) {
-    const SectionRecord& window = sections_.windows[wait];
-    const auto usual = usual_.find(window.places);
-    locks.push_back({wait, window.length_ns, usual == usual_.end() ? 0 : usual->second});
+  std::vector<LockOnWay> locks = waits_within(sample);
+  for (LockOnWay& lock : locks) {
+    const auto usual = usual_.find(sections_.windows[lock.wait].places);
+    if (usual != usual_.end()) lock.usual_ns = usual->second;
   }
   std::ranges::stable_sort(locks, std::ranges::greater(),
                            [](const LockOnWay& lock) { return lock.length_ns - lock.usual_ns; });

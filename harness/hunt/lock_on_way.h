@@ -27,18 +27,19 @@ struct LockOnWay {
 
 class LocksOnWay {
  public:
-  // The run must outlive it.
-  explicit LocksOnWay(const VolleyEnd& run);
+  // The run must outlive it. What was never answered is on its way for as long as an answer was waited for.
+  LocksOnWay(const VolleyEnd& run, std::int64_t response_timeout_ns);
 
-  // What irq thread and payload waited for between stimulus and response; what they waited longest beyond the
-  // usual comes first.
+  // What irq thread and payload waited for between stimulus and response, or until that was given up; what
+  // they waited longest beyond the usual comes first.
   std::vector<LockOnWay> of(const Sample& sample) const;
 
  private:
-  std::vector<std::size_t> waits_within(const Sample& sample) const;
+  std::vector<LockOnWay> waits_within(const Sample& sample) const;
   void learn_usual(const std::vector<Sample>& samples);
 
   const RecordedSections& sections_;
+  const std::int64_t response_timeout_ns_;
   std::vector<std::size_t> waits_;               // of irq thread and payload, by their begin
   std::map<std::uint32_t, std::int64_t> usual_;  // by places, of those that are
 };

@@ -12,6 +12,8 @@ enum Who : std::uint32_t { payload, irq_thread, other, holder };
 
 // Three stimuli, 10 us apart. Behind each the irq thread runs, then the payload, which answers after 5 us;
 // the last one takes 9 us, and another real-time task runs before both.
+constexpr std::int64_t timeout_ns = 1'000'000;
+
 class MadeUpRun {
  public:
   MadeUpRun() {
@@ -38,7 +40,8 @@ class MadeUpRun {
   // Their numbers, in the order in which they are told.
   std::vector<std::size_t> locks_of(std::size_t sample) const {
     std::vector<std::size_t> numbers;
-    for (const LockOnWay& lock : LocksOnWay(run).of(run.samples[sample])) numbers.push_back(lock.wait);
+    for (const LockOnWay& lock : LocksOnWay(run, timeout_ns).of(run.samples[sample]))
+      numbers.push_back(lock.wait);
     return numbers;
   }
 
@@ -87,7 +90,7 @@ TEST(LocksOnWay, WhatMostStimuliWaitForIsUsual) {
   const std::size_t rare = made.waits(payload, 34'000, 500);
   made.run.sections.windows[rare].places = 3;
   EXPECT_THAT(made.locks_of(2), ElementsAre(rare, as_usual));
-  const auto locks = LocksOnWay(made.run).of(made.run.samples[2]);
+  const auto locks = LocksOnWay(made.run, timeout_ns).of(made.run.samples[2]);
   EXPECT_EQ(locks[0].usual_ns, 0);
   EXPECT_EQ(locks[1].usual_ns, 800);
   EXPECT_EQ(locks[1].length_ns, 1'000);
@@ -101,13 +104,17 @@ TEST(LocksOnWay, AreOfNoOtherTask) {
   EXPECT_THAT(made.locks_of(2), ElementsAre(irq_threads));
 }
 
-TEST(LocksOnWay, AStimulusThatIsNeverAnsweredMayHaveWaitedToTheEnd) {
+TEST(LocksOnWay, AStimulusThatIsNeverAnsweredWaitedUntilItWasGivenUp) {
   MadeUpRun made;
   Sample& last = made.run.samples[2];
   last.response_ns = -1;
   last.flags = sample_sent | sample_unanswered;
-  const std::size_t longest = made.waits(payload, 38'500, 90'000);
-  EXPECT_THAT(made.locks_of(2), ElementsAre(longest));
+  const std::size_t longest = made.waits(payload, 38'500, 90'000'000);
+  made.waits(payload, last.stimulus_ns + timeout_ns, 100);
+  ASSERT_THAT(made.locks_of(2), ElementsAre(longest)) << "the other is a later stimulus's";
+  const auto locks = LocksOnWay(made.run, timeout_ns).of(last);
+  EXPECT_EQ(locks[0].length_ns, last.stimulus_ns + timeout_ns - 38'500)
+      << "no longer than the answer was waited for";
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ static constexpr auto fields_of(const CellWorstCase*) {
       field("longest_preempt_off", &CellWorstCase::longest_preempt_off),
       field("bound_ns", &CellWorstCase::bound_ns, some_ns), field("terms", &CellWorstCase::terms),
       constraint("terms", terms_complaint), constraint("terms", longest_complaint),
-      field("hunted_max_ns", &CellWorstCase::hunted_max_ns));
+      sparse("with_hunted_ns", &CellWorstCase::with_hunted_ns),
+      sparse("hunted_max_ns", &CellWorstCase::hunted_max_ns));
 }
 
 static constexpr auto fields_of(const WorstCases*) {

@@ -50,6 +50,8 @@ struct CellWorstCase {
   std::vector<BoundTerm> terms;  // they add up to the bound
   // The worst hunted stimulus whose run was recorded, too (record/hunt_file.h): how long it took. What a hunt
   // finds later is not in the bound.
+  std::optional<std::int64_t> with_hunted_ns = {};
+  // In files of earlier versions, in which a hunt wrote it whether or not its run was recorded: not believed.
   std::optional<std::int64_t> hunted_max_ns = {};
   bool operator==(const CellWorstCase&) const = default;
 };

@@ -27,7 +27,7 @@ WorstCases two_cells() {
   other.cell = "preempt-rt.mixed";
   other.kernel = "preempt-rt";
   other.preemptible = true;
-  other.hunted_max_ns = 1'000'000;
+  other.with_hunted_ns = 1'000'000;
   return {{generic, other}};
 }
 
@@ -84,11 +84,11 @@ TEST(WorstCase, WhatDoesNotHoldTogetherIsRefusedByName) {
       {with(good, "\"ns\": 711300", "\"ns\": 9223372036854775807"), "terms"},
       {with(good, "\"ns\": 713300", "\"ns\": 711299"),
        "a window with preemption off that is longer than the longest"},
-      {with(good, "\"hunted_max_ns\": 1000000", "\"hunted_max_ns\": 100"), "was altered"},
+      {with(good, "\"with_hunted_ns\": 1000000", "\"with_hunted_ns\": 100"), "was altered"},
       {with(good, "preempt-rt.mixed", "generic.mixed"), "cells has a cell twice"},
       {with(good, "\"generic.mixed\"", "\"\""), "cell must not be empty"},
       {with(good, "\"samples_sha256\": \"95c0\"", "\"samples_sha256\": 1"), "samples_sha256"},
-      {with(good, "\"hunted_max_ns\": null", "\"hunted_max_ns\": \"x\""), "hunted_max_ns"},
+      {with(good, "\"with_hunted_ns\": 1000000", "\"with_hunted_ns\": \"x\""), "with_hunted_ns"},
   };
   for (const auto& [text, what] : cases) {
     const auto read = parse_worst_cases(text, "worst-case.json");

@@ -239,11 +239,13 @@ std::optional<CellFigures> figures_of_decisions(const DecisionRequest& work, con
 
 void judge_shifted_decisions(TimeBase time_base, const DecisionCounts& decisions, Outcome* outcome) {
   if (time_base != TimeBase::wall_clock || !outcome->lost_edges || decisions.wrong_frame == 0) return;
+  const std::uint64_t lost = outcome->lost_edges->lost() - outcome->lost_edges->unheard;
+  if (lost == 0) return;
   set_invalid(
       outcome,
       fmt::format("{} of {} edges never came to the payload, which numbers its frames by those that come: "
                   "{} decisions are of another frame than the one that waited",
-                  with_thousands(outcome->lost_edges->lost()), with_thousands(outcome->lost_edges->sent),
+                  with_thousands(lost), with_thousands(outcome->lost_edges->sent),
                   with_thousands(decisions.wrong_frame)),
       "measure again; of a chip that loses edges, take other lines");
 }

@@ -208,6 +208,9 @@ TEST(ShiftedDecisions, OfABoardThatLostAnEdgeAreNotTheKernels) {
   EXPECT_EQ(judged(TimeBase::virtual_time, one, 40).kind, OutcomeKind::measured) << "that wire loses none";
   EXPECT_EQ(judged(TimeBase::wall_clock, std::nullopt, 40).kind, OutcomeKind::measured) << "its own fault";
   EXPECT_EQ(judged(TimeBase::wall_clock, one, 0).kind, OutcomeKind::measured) << "none came after it";
+  const LostEdges unheard{1'000, 1'000, 0, 200, 0, 1};
+  EXPECT_EQ(judged(TimeBase::wall_clock, unheard, 40).kind, OutcomeKind::measured)
+      << "all came: its own fault";
 }
 
 TEST_F(JudgeCell, OfAPayloadThatAnswersTheOtherEdgeIsInvalid) {

@@ -97,8 +97,7 @@ struct Comparison {
   std::vector<NamedInput> loads;
   std::vector<GroupEvidence> groups;  // by load, then kernel, as in run.json
   Provenance made_with = {};
-  // Of the files that `bound` and `hunt` left, as they are; empty where there is none. Nothing when read
-  // back.
+  // Of the files that `bound` and `hunt` left, as they are. Nothing when read back.
   std::string worst_case_sha256 = {};
   std::int64_t response_timeout_ns = 0;  // of the run's own statistics; 0 when read back, or not known
   // The program that took the figures of itself, such as cyclictest; empty where an instrument measured.

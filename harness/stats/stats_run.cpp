@@ -183,14 +183,14 @@ void add_of_same_samples(const std::vector<Cell>& all, const GroupEvidence& grou
   }
 }
 
-// Of both files as they are; empty where there is none of them.
+// Of both files as they are, and of what is not there.
 std::string worst_case_sha256(const fs::path& run_dir) {
   std::string both;
   for (const char* file : {worst_case_file, hunt_file}) {
     const auto text = read_file(run_dir / file);
     if (text) both += fmt::format("{} {}\n", file, sha256_of(*text));
   }
-  return both.empty() ? both : sha256_of(both);
+  return sha256_of(both);
 }
 
 void add_worst_cases(const fs::path& run_dir, Comparison* comparison) {

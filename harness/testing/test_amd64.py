@@ -60,6 +60,10 @@ def explained(loopgate, run, cell, *options):
     return json.loads((run.path / "cells" / cell / "explain.json").read_text()), " ".join(done.stdout.split())
 
 
+# What of arch/x86/entry/entry_64.S runs on the stack of whatever was interrupted, on the way in and out again.
+INTERRUPT_ENTRY = ("asm_", "irq_entries_start", "error_entry", "error_return", "paranoid_", "common_interrupt_return", "restore_regs_and_return_to_kernel", "early_xen_iret_patch", "native_iret", "native_irq_return_")
+
+
 def check_chains(sample):
     """Each phase begins where x86 enters the kernel, and nothing of the kernel is without a name."""
     chains = {}
@@ -67,7 +71,7 @@ def check_chains(sample):
         chains.setdefault(chain["phase"], []).append(chain["stack"])
         assert not any(name.startswith("0xffff") for name in chain["stack"]), chain
         for function, called in itertools.pairwise(chain["stack"]):  # a thunk calls nobody; it may be interrupted
-            assert function not in {"srso_return_thunk", "__x86_indirect_thunk_array"} or called.startswith(("asm_", "irq_entries_start")), chain
+            assert function not in {"srso_return_thunk", "__x86_indirect_thunk_array"} or called.startswith(INTERRUPT_ENTRY), chain
     assert all("asm_common_interrupt" in stack or stack[-1] == "irq_entries_start" for stack in chains["hardirq"])
     assert any(stack[-1] == "byt_gpio_irq_handler" for stack in chains["hardirq"])
     assert all(stack[:4] == ["ret_from_fork_asm", "ret_from_fork", "kthread", "irq_thread"] for stack in chains["irq thread"])

@@ -95,7 +95,7 @@ def test_bound_again_gives_the_same_bytes_and_takes_in_what_was_hunted(loopgate,
     own, earlier = again.pop(name), {**bounded[0]}
     was = earlier.pop(name)
     assert again == earlier, "to the byte where nobody hunted"
-    assert own["hunted_max_ns"] == found <= own["bound_ns"], "the hunted run is recorded, too"
+    assert own["with_hunted_ns"] == found <= own["bound_ns"], "the hunted run is recorded, too"
     assert own["bound_ns"] >= was["bound_ns"] and own["longest_irq_off"]["ns"] >= was["longest_irq_off"]["ns"]
 
 

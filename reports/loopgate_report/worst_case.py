@@ -38,7 +38,7 @@ def read_worst_cases(folder, cells):
 
 def _cell(entry):
     terms = entry.children("terms")
-    bound_ns, observed_ns, hunted_ns = entry.get("bound_ns", int), entry.get("observed_max_ns", int), entry.get("hunted_max_ns", int, None)
+    bound_ns, observed_ns, hunted_ns = entry.get("bound_ns", int), entry.get("observed_max_ns", int), entry.get("with_hunted_ns", int, None)
     if not terms or sum(term.get("ns", int) for term in terms) != bound_ns:
         entry.refuse("its terms do not add up to its bound: run `loopgate bound` on this folder again")
     if max(observed_ns, hunted_ns or 0) > bound_ns:

@@ -16,7 +16,7 @@ def made_up(folder, change=lambda document: None, seal=sealed, hunts=lambda cell
     for kernel, bound_ns, hunted_ns in (("generic", 91_113_000, None), ("preempt-rt", 90_051_100, 90_044_000)):
         outcome = json.loads((run.folder / "cells" / f"{kernel}.mixed" / "outcome.json").read_text())
         cells.append({"cell": f"{kernel}.mixed", "kernel": kernel, "load": "mixed", "samples_sha256": outcome["artifacts"]["samples.lgs"]["sha256"],
-                      "preemptible": kernel != "generic", "samples": 60, "observed_max_ns": 40_000, "hunted_max_ns": hunted_ns, "bound_ns": bound_ns,
+                      "preemptible": kernel != "generic", "samples": 60, "observed_max_ns": 40_000, "with_hunted_ns": hunted_ns, "bound_ns": bound_ns,
                       "longest_irq_off": {"ns": 6_460, "function": "release_sock", "task": "stress-ng"}, "longest_preempt_off": {"ns": 8_220, "function": "f", "task": "t"},
                       "terms": [{"name": "interrupts off", "ns": 1_000, "from": "f"}, {"name": "preemption off", "ns": bound_ns - 1_000, "from": "free_pcppages_bulk of stress-ng"}]})  # fmt: skip
         hunted.append({**{key: cells[-1][key] for key in ("cell", "kernel", "load", "samples_sha256")}, "unanswered": 0, "worst": [{"latency_ns": hunted_ns or 41_000}]})
@@ -59,7 +59,7 @@ def test_what_was_composed_of_other_samples_is_not_shown(tmp_path):
 @pytest.mark.parametrize(("key", "value", "complaint"), [
     ("bound_ns", 5, "do not add up"),
     ("observed_max_ns", 10**9, "longer than its bound"),
-    ("hunted_max_ns", 10**9, "longer than its bound"),
+    ("with_hunted_ns", 10**9, "longer than its bound"),
     ("bound_ns", "x", "bound_ns"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused(tmp_path, key, value, complaint):

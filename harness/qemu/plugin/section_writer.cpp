@@ -78,6 +78,9 @@ void SectionWriter::write(const ClosedSection& section, unsigned cpu,
 
 void SectionWriter::write_wait(ClosedSection wait, std::uint32_t holder, unsigned cpu,
                                const std::vector<std::uint64_t>& addresses) {
+  // A lock may be waited for without an end, and a record counts 4.29 s: of more it has the last.
+  constexpr std::int64_t most_ns = std::numeric_limits<std::uint32_t>::max();
+  wait.begin_ns = std::max(wait.begin_ns, wait.end_ns - most_ns);
   if (!has_room_for(wait, 2)) {
     ++lost_;
     return;
