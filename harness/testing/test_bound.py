@@ -114,6 +114,8 @@ def test_samples_that_were_altered_leave_no_earlier_bound(loopgate, measured, bo
     samples.write_bytes(samples.read_bytes()[:-1] + b"\1")
     done = loopgate("bound", run, "--kernel", "preempt-rt")
     assert done.returncode == INVALID
+    assert [cell["cell"] for cell in json.loads((run / FILE).read_text())["cells"]] == [PLANTED], "that of the other kernel is as it was"
+    assert loopgate("bound", run).returncode == INVALID
     assert not (run / FILE).exists()
 
 
