@@ -13,7 +13,7 @@ def runs(root):
     if bench is None and shutil.which("qemu-system-aarch64") is None:
         bench = "qemu-system-aarch64 is missing: ci/setup installs it"
     yield "ci/bench --smoke", ["ci/bench", "--smoke"], 900, bench
-    nulls = ["--only", "command-line-7", "--only", "link-order-1", "--samples", "100", "--jobs", "2"]
+    nulls = ["--only", "command-line-7", "--only", "link-order-1", "--samples", "500", "--jobs", "2"]  # 100 are over before preempt-rt has given each stressor a turn
     with tempfile.TemporaryDirectory(prefix="loopgate-nulls.") as out:
         yield "changes that are none of the kernel's are made", ["fixtures/planted/null_changes", "--out", out, *nulls], 900, bench
     yield "the model's card is still true", ["reference-app/model/train", "--evaluate-only"], 900, model_cannot_run(root)
