@@ -9,34 +9,22 @@
 #include "formats/model_file.h"
 #include "formats/onnx_file.h"
 #include "tests/qdq_fixture.h"
+#include "tests/refused_model.h"
+#include "tests/with_engine.h"
 
 namespace loopgate::inspection {
 namespace {
 
-std::string refusal(const onnx::ModelProto& model) {
-  const Result<ModelFile> file = read_model_file(bytes_of(model), "m.onnx");
-  if (file) return "not refused";
-  EXPECT_EQ(file.error().exit_status, exit_model);
-  return file.error().what;
-}
-
 // What an engine makes of a picture.
 std::vector<std::int8_t> output_of(const onnx::ModelProto& model, const std::string& engine_name) {
-  const std::string bytes = bytes_of(model);
-  const Result<ModelFile> file = read_model_file(bytes, "m.onnx");
-  if (!file) {
-    ADD_FAILURE() << file.error().what;
-    return {};
-  }
-  const auto engine = make_engine(engine_name, file->network, bytes, "m.onnx");
-  if (!engine) {
-    ADD_FAILURE() << engine.error().what;
-    return {};
-  }
-  std::uint8_t next = 0;
-  for (std::int8_t& value : (*engine)->picture()) value = static_cast<std::int8_t>(next += 37);
-  EXPECT_TRUE((*engine)->run());
-  return {(*engine)->output().begin(), (*engine)->output().end()};
+  std::vector<std::int8_t> output;
+  with_engine(model, engine_name, [&](InferenceEngine& engine) {
+    std::uint8_t next = 0;
+    for (std::int8_t& value : engine.picture()) value = static_cast<std::int8_t>(next += 37);
+    EXPECT_TRUE(engine.run());
+    output.assign(engine.output().begin(), engine.output().end());
+  });
+  return output;
 }
 
 onnx::TensorProto* last_constant(QdqBuilder* builder) {
@@ -107,10 +95,10 @@ TEST(Constants, ABiasWithoutAZeroPointHasThatOfItsType) {
 
 TEST(Constants, WeightsOfUint8WithoutAZeroPointAreRefused) {
   EXPECT_TRUE(
-      refusal(pixel_model(false, true))
+      refusal_of(pixel_model(false, true))
           .ends_with("its weights are uint8 without a zero point, which is then 0: quantise the weights "
                      "symmetrically"))
-      << refusal(pixel_model(false, true));
+      << refusal_of(pixel_model(false, true));
 }
 
 TEST(Constants, ABiasOfInt32HasNoZeroPointButZero) {
@@ -123,10 +111,11 @@ TEST(Constants, ABiasOfInt32HasNoZeroPointButZero) {
   model.node("DequantizeLinear", "", {model.int32({50}), model.floats({0.0002F}), zero}, bias);
   model.node("Conv", "", {builder.numbers(input), weights, bias}, sum);
   builder.output(builder.quantised(sum, {1, 1, 2, 2}, 0.03F, 0));
-  EXPECT_EQ(refusal(model.model), "not refused");
+  EXPECT_EQ(refusal_of(model.model), "not refused");
   for (onnx::TensorProto& tensor : *model.model.mutable_graph()->mutable_initializer())
     if (tensor.name() == zero) tensor.set_int32_data(0, 3);
-  EXPECT_NE(refusal(model.model).find("the zero point of bias"), std::string::npos) << refusal(model.model);
+  EXPECT_NE(refusal_of(model.model).find("the zero point of bias"), std::string::npos)
+      << refusal_of(model.model);
 }
 
 // QuantizeLinear makes uint8 where nothing says otherwise.
@@ -162,13 +151,13 @@ TEST(Constants, OtherTypesOfQuantizeLinearAreRefused) {
   attribute->set_type(onnx::AttributeProto::INT);
   attribute->set_i(17);
   EXPECT_NE(
-      refusal(builder.builder.model).find("attribute output_dtype is 17, neither int8 (3) nor uint8 (2)"),
+      refusal_of(builder.builder.model).find("attribute output_dtype is 17, neither int8 (3) nor uint8 (2)"),
       std::string::npos)
-      << refusal(builder.builder.model);
+      << refusal_of(builder.builder.model);
   attribute->set_i(2);
-  EXPECT_NE(refusal(builder.builder.model).find("attribute output_dtype is 2, but its zero point is int8"),
+  EXPECT_NE(refusal_of(builder.builder.model).find("attribute output_dtype is 2, but its zero point is int8"),
             std::string::npos)
-      << refusal(builder.builder.model);
+      << refusal_of(builder.builder.model);
 }
 
 // Of an int8 tensor at zero point -14, DequantizeLinear without one means 0.
@@ -176,9 +165,9 @@ TEST(Constants, DequantizeLinearWithoutAZeroPointIsHeldAgainstTheTensors) {
   QdqBuilder builder;
   builder.output(builder.input(2, 2, 3));
   builder.last()->mutable_input()->RemoveLast();
-  EXPECT_NE(refusal(builder.builder.model).find("at another scale or zero point than it was given with"),
+  EXPECT_NE(refusal_of(builder.builder.model).find("at another scale or zero point than it was given with"),
             std::string::npos)
-      << refusal(builder.builder.model);
+      << refusal_of(builder.builder.model);
 }
 
 // A small file whose operators all name the same constant would need any amount of memory.
@@ -203,10 +192,10 @@ TEST(Constants, ThatAreUsedAgainAndAgainAreRefused) {
       if (!dense) flow = builder.moved("Reshape", flow, {1, 1, 16, 3}, {model.int64({1, 1, 16, 3})});
     }
     builder.output(flow);
-    EXPECT_NE(
-        refusal(model.model).find("uses constants again and again: together they are larger than the file"),
-        std::string::npos)
-        << refusal(model.model);
+    EXPECT_NE(refusal_of(model.model)
+                  .find("uses constants again and again: together they are larger than the file"),
+              std::string::npos)
+        << refusal_of(model.model);
   }
 }
 
@@ -223,8 +212,8 @@ TEST(Constants, OperandsCountToo) {
     flow = builder.quantised(sum, flow.shape, flow.scale, flow.zero_point);
   }
   builder.output(flow);
-  EXPECT_NE(refusal(model.model).find("uses constants again and again"), std::string::npos)
-      << refusal(model.model);
+  EXPECT_NE(refusal_of(model.model).find("uses constants again and again"), std::string::npos)
+      << refusal_of(model.model);
 }
 
 // Raw, or in fields of 32 bits, which may hold what does not fit.
@@ -251,12 +240,12 @@ TEST(Constants, OfEightBitsTakeEightBits) {
   const std::string refused = "m.onnx: tensor \"field\": its values do not match its dimensions and type";
   for (const int value : {128, -129, std::numeric_limits<int>::max(), std::numeric_limits<int>::min()}) {
     field->set_int32_data(1, value);
-    EXPECT_EQ(refusal(builder.builder.model), refused) << value;
+    EXPECT_EQ(refusal_of(builder.builder.model), refused) << value;
   }
   field->set_data_type(onnx::TensorProto::UINT8);
   for (const int value : {256, -1, std::numeric_limits<int>::max(), std::numeric_limits<int>::min()}) {
     field->set_int32_data(1, value);
-    EXPECT_EQ(refusal(builder.builder.model), refused) << value;
+    EXPECT_EQ(refusal_of(builder.builder.model), refused) << value;
   }
 }
 
@@ -285,7 +274,7 @@ TEST(Input, ThatIsQuantisedTwiceIsOneInput) {
 }
 
 TEST(Input, ThatIsQuantisedAtTwoScalesIsRefused) {
-  const std::string why = refusal(model_of_two_branches(true, 0.03F));
+  const std::string why = refusal_of(model_of_two_branches(true, 0.03F));
   EXPECT_TRUE(
       why.starts_with("m.onnx: operator QuantizeLinear that gives \"n1\" (node 1): makes int8 of the "
                       "network's input at another scale or zero point than \""))

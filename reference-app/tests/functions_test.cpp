@@ -11,6 +11,7 @@
 #include "engine/engines.h"
 #include "formats/model_file.h"
 #include "tests/qdq_fixture.h"
+#include "tests/with_engine.h"
 
 namespace loopgate::inspection {
 namespace {
@@ -19,24 +20,15 @@ using Outputs = std::vector<std::vector<std::int8_t>>;
 
 // What the engine makes of pictures that are always the same.
 Outputs outputs_of(const onnx::ModelProto& model, const std::string& engine_name) {
-  const std::string bytes = bytes_of(model);
-  const Result<ModelFile> file = read_model_file(bytes, "m.onnx");
-  if (!file) {
-    ADD_FAILURE() << file.error().what;
-    return {};
-  }
-  const auto engine = make_engine(engine_name, file->network, bytes, "m.onnx");
-  if (!engine) {
-    ADD_FAILURE() << engine.error().what;
-    return {};
-  }
-  std::mt19937 random(7);
   Outputs outputs;
-  for (int i = 0; i < 20; ++i) {
-    for (std::int8_t& value : (*engine)->picture()) value = static_cast<std::int8_t>(random());
-    EXPECT_TRUE((*engine)->run());
-    outputs.emplace_back((*engine)->output().begin(), (*engine)->output().end());
-  }
+  with_engine(model, engine_name, [&](InferenceEngine& engine) {
+    std::mt19937 random(7);
+    for (int i = 0; i < 20; ++i) {
+      for (std::int8_t& value : engine.picture()) value = static_cast<std::int8_t>(random());
+      EXPECT_TRUE(engine.run());
+      outputs.emplace_back(engine.output().begin(), engine.output().end());
+    }
+  });
   return outputs;
 }
 

@@ -8,16 +8,10 @@
 #include "formats/model_file.h"
 #include "tests/plain_network.h"
 #include "tests/qdq_fixture.h"
+#include "tests/refused_model.h"
 
 namespace loopgate::inspection {
 namespace {
-
-std::string refusal(const onnx::ModelProto& model) {
-  const Result<ModelFile> file = read_model_file(bytes_of(model), "m.onnx");
-  if (file) return "not refused";
-  EXPECT_EQ(file.error().exit_status, exit_model);
-  return file.error().what;
-}
 
 std::vector<std::int8_t> random_picture(std::mt19937* random, std::size_t size) {
   std::vector<std::int8_t> picture(size);
@@ -95,17 +89,17 @@ TEST(QdqFile, WhatIsNotQuantisedIsRefused) {
   Flow flow = builder.input(8, 8, 3);
   flow = builder.convolution(flow, {.out = 4, .kernel = 3}, {"Relu"});
   builder.output(builder.moved("Flatten", flow, {1, 144}));
-  ASSERT_EQ(refusal(builder.builder.model), "not refused");
+  ASSERT_EQ(refusal_of(builder.builder.model), "not refused");
   onnx::ModelProto model = builder.builder.model;
   builder.find("Relu")->set_op_type("Elu");
-  EXPECT_NE(refusal(builder.builder.model).find("operator Elu takes its output"), std::string::npos)
-      << refusal(builder.builder.model);
+  EXPECT_NE(refusal_of(builder.builder.model).find("operator Elu takes its output"), std::string::npos)
+      << refusal_of(builder.builder.model);
   builder.builder.model = model;
   builder.find("Conv")->set_input(1, builder.builder.floats(std::vector<float>(108, 0.1F), false));
-  EXPECT_NE(
-      refusal(builder.builder.model).find("are not a dequantised int8 constant: quantise the weights, too"),
-      std::string::npos)
-      << refusal(builder.builder.model);
+  EXPECT_NE(refusal_of(builder.builder.model)
+                .find("are not a dequantised int8 constant: quantise the weights, too"),
+            std::string::npos)
+      << refusal_of(builder.builder.model);
 }
 
 // Found by the fuzzer: an activation function that reads its own output was followed without end.
@@ -115,8 +109,8 @@ TEST(QdqFile, ACircleIsRefused) {
   builder.output(builder.moved("Flatten", flow, {1, 144}));
   onnx::NodeProto* relu = builder.find("Relu");
   relu->set_output(0, relu->input(0));
-  EXPECT_NE(refusal(builder.builder.model).find("the graph goes in a circle"), std::string::npos)
-      << refusal(builder.builder.model);
+  EXPECT_NE(refusal_of(builder.builder.model).find("the graph goes in a circle"), std::string::npos)
+      << refusal_of(builder.builder.model);
 }
 
 TEST(QdqFile, AFloatModelIsRefused) {
@@ -127,11 +121,11 @@ TEST(QdqFile, AFloatModelIsRefused) {
   node->mutable_input()->DeleteSubrange(1, 2);
   *builder.model.mutable_graph()->add_output() = builder.model.graph().input(0);
   EXPECT_TRUE(
-      refusal(builder.model)
+      refusal_of(builder.model)
           .ends_with(
               ": the network's input \"image\" is 1x3x224x224 of float, and is not quantised before it: "
               "quantise the model to int8 (onnxruntime's quantize_static)"))
-      << refusal(builder.model);
+      << refusal_of(builder.model);
 }
 
 TEST(QdqFile, AnAverageOverADilatedWindowIsRefused) {
@@ -139,14 +133,15 @@ TEST(QdqFile, AnAverageOverADilatedWindowIsRefused) {
   builder.output(builder.unary("AveragePool", builder.input(8, 8, 3), {1, 3, 8, 8}, 0.02F, -14));
   onnx::ModelProto* model = &builder.builder.model;
   set_attribute(builder.find("AveragePool"), "dilations", {1, 1});
-  EXPECT_EQ(refusal(*model), "not refused");
+  EXPECT_EQ(refusal_of(*model), "not refused");
   onnx::AttributeProto* dilations = builder.find("AveragePool")->mutable_attribute(2);
   ASSERT_EQ(dilations->name(), "dilations");
   dilations->set_ints(0, 2);
-  EXPECT_TRUE(refusal(*model).starts_with("m.onnx: operator AveragePool that gives \"")) << refusal(*model);
-  EXPECT_TRUE(refusal(*model).ends_with(
+  EXPECT_TRUE(refusal_of(*model).starts_with("m.onnx: operator AveragePool that gives \""))
+      << refusal_of(*model);
+  EXPECT_TRUE(refusal_of(*model).ends_with(
       "): its dilations are 2 and 1: averages over a dilated window are not supported"))
-      << refusal(*model);
+      << refusal_of(*model);
 }
 
 TEST(QdqFile, EveryAlteredByteIsSurvived) {
