@@ -109,12 +109,11 @@ class Composing {
                        task_name(sections_.tasks[window.task]), static_cast<double>(window.begin_ns) / 1e9);
   }
 
-  // The window that the first counted stimulus met began before the recording.
   void add_sample(const SamplePart& part) {
     BoundTerm term{part.name, 0, "no sample"};
     for (const SampleMoments& sample : samples_) {
       const std::int64_t ns = part.ns_of(parts_, sample);
-      if (sample.stimulus_ns <= sections_.begin_ns || ns <= term.ns) continue;
+      if (ns <= term.ns) continue;
       term.ns = ns;
       term.from = fmt::format("sample {}", sample.sample);
     }

@@ -128,7 +128,6 @@ TEST(Bound, ATaskWithoutRealTimePriorityHasNone) {
   EXPECT_FALSE(run.bound());
 }
 
-// The model on a trajectory of which every instant is known: a stimulus may come in any of them.
 // Samples have them already; who had a lock may have been of any class.
 TEST(Bound, WaitsForLocksAreNoPartOfIt) {
   MadeUpRun run;
@@ -140,6 +139,7 @@ TEST(Bound, WaitsForLocksAreNoPartOfIt) {
   EXPECT_EQ(ns_of(*bound), ns_of(*MadeUpRun().bound()));
 }
 
+// The model on a trajectory of which every instant is known: a stimulus may come in any of them.
 TEST(Bound, NoSampleOfItsRunExceedsIt) {
   MadeUpRun run;
   run.samples.push_back({4712, 2 * ms, 300'000, 300'400, 301'000, 301'600, 302'300, 306'600, 12, 40});
@@ -147,6 +147,21 @@ TEST(Bound, NoSampleOfItsRunExceedsIt) {
   const auto bound = run.bound();
   ASSERT_TRUE(bound) << bound.error().what;
   for (const SampleMoments& sample : run.samples) EXPECT_LE(sample.latency_ns, bound->bound_ns);
+}
+
+// What it met began before, and is there from its own begin on.
+TEST(Bound, NorDoesTheFirstCountedStimulusWhichBeginsTheRecording) {
+  MadeUpRun run;
+  run.sections.begin_ns = 2 * ms + 1'000;
+  std::erase_if(run.sections.windows, [](const SectionRecord& window) { return window.begin_ns < 2 * ms; });
+  run.samples = {{1, 2 * ms + 1'000, 299'000, 299'400, 300'000, 300'600, 301'300, 305'600, 12, 40}};
+  run.interrupt(2 * ms + 300'000, 900);
+  run.add(SectionKind::real_time_task, 2 * ms + 302'300, 4'300, responder);
+  const auto bound = run.bound();
+  ASSERT_TRUE(bound) << bound.error().what;
+  EXPECT_LE(run.samples[0].latency_ns, bound->bound_ns);
+  EXPECT_EQ(bound->terms[1].ns, 400) << "the handler, without the window";
+  EXPECT_EQ(bound->terms[1].from, "sample 1");
 }
 
 TEST(BoundParts, AnInterruptLastsFromItsVectorOverItsSoftirqsToItsReturn) {

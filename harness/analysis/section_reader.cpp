@@ -83,9 +83,10 @@ Status check_windows(const RecordedSections& sections) {
     if (window.places >= sections.places.size() || window.task >= sections.tasks.size())
       return damaged("a window points behind its tables");
     // Before anything is added to it, which might not fit.
-    if (window.begin_ns < sections.begin_ns || window.begin_ns > latest_ns - window.length_ns)
+    if (window.begin_ns < 0 || window.begin_ns > latest_ns - window.length_ns)
       return damaged("a window outside of it");
     const std::int64_t end_ns = window.begin_ns + window.length_ns;
+    if (end_ns <= sections.begin_ns) return damaged("a window outside of it");
     const SectionKind kind = sections.kind_of(window);
     std::int64_t& before = ends[{window.cpu, static_cast<std::uint64_t>(kind)}];
     if (window.length_ns == 0) return damaged("a window of no length");

@@ -15,7 +15,7 @@ struct RecordedSections {
   std::vector<SectionPlaces> places;
   std::vector<SectionTask> tasks;  // their names end in them
   std::vector<SectionChain> chains;
-  std::int64_t begin_ns = 0;   // of the recording
+  std::int64_t begin_ns = 0;   // of the recording; windows that were open then began before it
   std::int64_t end_ns = 0;     // and its end
   std::uint64_t unclosed = 0;  // windows that were open at the end, and are left out
   bool preemptible = false;    // the kernel preempts its own code
@@ -29,8 +29,8 @@ struct RecordedSections {
 };
 
 // A data error where the file is damaged, as by windows of one kind and CPU that overlap, or by a wait for a
-// lock without its holder; an infrastructure
-// error where the recorder says that it did not see everything, since no window of such a run is sure.
+// lock without its holder; an infrastructure error where the recorder says that it did not see everything,
+// since no window of such a run is sure.
 Result<RecordedSections> read_sections(std::string_view bytes);
 
 }  // namespace loopgate

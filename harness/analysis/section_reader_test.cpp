@@ -33,6 +33,14 @@ TEST(SectionReader, ReadsWhatWasWritten) {
   EXPECT_EQ(sections->unclosed, 2U);
 }
 
+// The first counted stimulus may come in it.
+TEST(SectionReader, AWindowThatWasOpenAsTheRecordingBeganIsWhole) {
+  const auto sections = read_changed([](SectionBytes* file) { file->windows[0].begin_ns = 951; });
+  ASSERT_TRUE(sections) << sections.error().what;
+  EXPECT_EQ(sections->windows[0].begin_ns, 951);
+  EXPECT_EQ(sections->windows[0].length_ns, 50U);
+}
+
 TEST(SectionReader, TheSeedOfItsFuzzerIsReadAndBounded) {
   const auto bytes = read_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/sections.lgw");
   ASSERT_TRUE(bytes);
@@ -63,7 +71,8 @@ TEST(SectionReader, RefusesWhatCannotBe) {
       {"no known kind", [](SectionBytes* file) { file->places[0].kind = section_kinds; }},
       {"of one kind overlap", [](SectionBytes* file) { file->windows[1].begin_ns = 2'010; }},
       {"no length", [](SectionBytes* file) { file->windows[1].length_ns = 0; }},
-      {"outside of it", [](SectionBytes* file) { file->windows[0].begin_ns = 999; }},
+      {"outside of it", [](SectionBytes* file) { file->windows[0].begin_ns = 950; }},
+      {"outside of it", [](SectionBytes* file) { file->windows[0].begin_ns = -1; }},
       {"outside of it", [](SectionBytes* file) { file->windows[0].begin_ns = INT64_MAX - 1; }},
       {"call chain of no window", [](SectionBytes* file) { file->chains[0].window = 3; }},
       {"call chain of no window", [](SectionBytes* file) { file->chains[0].count = 14; }},

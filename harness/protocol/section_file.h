@@ -86,9 +86,9 @@ struct SectionFileEnd {
   std::uint64_t no_count;        // 1: where the kernel keeps its preempt count was not found
   std::uint64_t preemptible;     // 1: this kernel preempts its own code
   std::uint64_t locks;           // 1: waits for locks were recorded
-  std::int64_t begin_ns;         // the first counted stimulus; windows that began before are left out
+  std::int64_t begin_ns;         // the first counted stimulus; windows that were open then are whole
   std::int64_t end_ns;           // the last stimulus's end; windows that were open then are left out
-  std::uint64_t unclosed;        // how many these are
+  std::uint64_t unclosed;        // how many these are, without the run of a real-time task
 };
 static_assert(sizeof(SectionFileEnd) == 112);
 

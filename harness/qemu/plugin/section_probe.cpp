@@ -357,7 +357,7 @@ void SectionProbe::take_changes(unsigned cpu) {
   GuestRegisters* registers = host_->registers(cpu);
   if (listener_ != nullptr) tell(cpu, registers);
   for (const ClosedSection& section : state.windows.closed()) {
-    if (!counting_ || section.begin_ns < end_.begin_ns) continue;
+    if (!counting_ || section.end_ns <= end_.begin_ns) continue;
     std::vector<std::uint64_t> chain;
     if (writer_.wants_chain(section, cpu)) chain = chain_of(state, registers);
     writer_.write(section, cpu, chain);
@@ -373,7 +373,7 @@ std::vector<std::uint64_t> SectionProbe::chain_of(const Cpu& state, GuestRegiste
 
 void SectionProbe::end_wait(unsigned cpu, const LockWait& wait) {
   --waiting_;
-  if (!counting_ || wait.begin_ns < end_.begin_ns) return;
+  if (!counting_ || wait.end_ns <= end_.begin_ns) return;
   writer_.write_wait(
       {SectionKind::lock_wait, wait.begin_ns, wait.end_ns, wait.asked, wait.taken, number_of(wait.waiter)},
       number_of(wait.holder), cpu, wait.chain);
@@ -381,8 +381,9 @@ void SectionProbe::end_wait(unsigned cpu, const LockWait& wait) {
 
 bool SectionProbe::flush() {
   for (const Cpu& cpu : cpus_)
-    for (std::uint32_t kind = 0; kind < section_states; ++kind)
-      if (cpu.windows.is_open(static_cast<SectionKind>(kind))) ++end_.unclosed;
+    for (const SectionKind kind : {SectionKind::interrupts_off, SectionKind::preemption_off,
+                                   SectionKind::softirqs_off, SectionKind::interrupt_handler})
+      if (cpu.windows.is_open(kind)) ++end_.unclosed;
   end_.unclosed += waiting_;
   end_.locks = settings_.sections.locks.take.empty() ? 0 : 1;
   end_.no_count = count_.is_known() ? 0 : 1;
