@@ -18,8 +18,9 @@ class V4l2Camera : public FrameSource {
 
   FrameSize size() const override { return size_; }
 
-  // The first frame taken at or after `arrived_ns`; older ones were taken before the part arrived. Waits at
-  // most `timeout_ms`.
+  // The first frame whose exposure began at or after `arrived_ns`; older ones show what was there before the
+  // part arrived. Of a camera whose dates can't be believed: the first that was not ready at once, whose
+  // exposure may have begun before. Waits at most `timeout_ms`.
   bool capture(std::uint64_t frame, std::int64_t arrived_ns, std::uint8_t* pixels) override;
   // What stands beside the luma comes with it.
   std::uint64_t bytes_moved() const override {
@@ -51,6 +52,7 @@ class V4l2Camera : public FrameSource {
   Failure failure_ = Failure::none;
   int error_ = 0;
   FrameDates dates_;
+  std::int64_t period_ns_ = 0;  // from one frame to the next; 0: not known
 };
 
 }  // namespace loopgate::inspection

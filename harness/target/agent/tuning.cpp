@@ -23,6 +23,14 @@ bool matches(const std::string& pattern, const std::string& name) {
   return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
+// A file that lists what can be chosen, with what is in brackets, takes none but one of the words.
+std::string as_chosen(const std::string& text) {
+  const std::size_t begin = text.find('['), end = text.find(']', begin);
+  const bool lists = begin != std::string::npos && end != std::string::npos &&
+                     text.find('[', begin + 1) == std::string::npos;
+  return lists ? text.substr(begin + 1, end - begin - 1) : text;
+}
+
 // For a thread that sleeps and seldom does little.
 constexpr target::Reservation small_reservation{std::chrono::microseconds(100),
                                                 std::chrono::milliseconds(100)};
@@ -252,7 +260,7 @@ TuningRow Tuner::apply_file(const FileRule& rule) {
   const auto before = read_text(rule.path);
   const auto written = write_text(rule.path, rule.value);
   if (!written) return {rule.path, rule.reads, written.error().what, false};
-  if (before) files_before_.push_back({rule.path, *before});
+  if (before) files_before_.push_back({rule.path, as_chosen(*before)});
   return file_as_it_is(rule);
 }
 

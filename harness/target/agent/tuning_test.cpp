@@ -174,6 +174,18 @@ TEST(FileRules, AreReadBackAndPutBack) {
   EXPECT_EQ(*read_text(file), "950000\n");
 }
 
+// As /sys/kernel/mm/transparent_hugepage/enabled has it.
+TEST(FileRules, OfAListWhatWasChosenIsPutBack) {
+  const TempFolder scratch;
+  const std::string list = scratch.write("enabled", "always [madvise] never\n");
+  const std::string no_list = scratch.write("knob", "[a] [b]\n");
+  Tuner tuner;
+  tuner.apply_files({{list, "never", "never"}, {no_list, "1", "1"}});
+  tuner.restore();
+  EXPECT_EQ(*read_text(list), "madvise");
+  EXPECT_EQ(*read_text(no_list), "[a] [b]\n");
+}
+
 TEST(KeepToCpus, IsReadBack) {
   cpu_set_t before;
   ASSERT_EQ(::sched_getaffinity(0, sizeof(before), &before), 0);

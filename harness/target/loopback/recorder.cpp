@@ -58,7 +58,7 @@ Status Recorder::write(const Handed& handed) {
   count(sample);
   if (sample.sent()) {
     own_share_.add(handed.after_ns - sample.stimulus_ns);
-    late_by_.add(sample.stimulus_ns - sample.due_ns);
+    late_by_.add(sample.stimulus_ns - sample.due_ns + handed.scene_late_ns);
     if (stamps_) {
       auto done = stamps_->append({sample.index, sample.stimulus_ns, handed.after_ns, sample.response_ns});
       if (!done) return done;

@@ -44,7 +44,7 @@ class Recorder {
 
   const PulseCounts& counts() const { return counts_; }
   const ExactCounts& own_share() const { return own_share_; }  // before to after
-  const ExactCounts& late_by() const { return late_by_; }      // due to before
+  const ExactCounts& late_by() const { return late_by_; }      // due to before, of a scene its last frame
 
  private:
   void work();

@@ -148,6 +148,12 @@ std::int64_t Schedule::next_edge_ns() const {
   return pulses_.frames > 1 ? edge_ns_ + pulses_.frame_interval_ns : 0;
 }
 
+// Of one whose frames are all sent.
+std::int64_t Schedule::scene_late_ns() const {
+  const std::int64_t scene_ns = pulses_.frame_interval_ns * (std::int64_t{pulses_.frames} - 1);
+  return frames_left_ > 0 ? 0 : edge_ns_ - before_ns_ - scene_ns;
+}
+
 std::int64_t Schedule::wakes_at(std::int64_t until_ns) const {
   const std::int64_t at_ns = frames_left_ > 0 ? next_edge_ns() : until_ns;
   return train_.pending() ? std::min(at_ns, abandon_at_ns_) : at_ns;
@@ -196,7 +202,7 @@ bool Schedule::hand_over() {
   train_.take_finished(&finished_);
   for (Sample& sample : finished_) {
     sample.index += first_index_;
-    if (!ring_->push({sample, sample.sent() ? after_ns_ : -1}))
+    if (!ring_->push({sample, sample.sent() ? after_ns_ : -1, sample.sent() ? scene_late_ns() : 0}))
       return broken("samples came faster than they could be written: the ring of samples is full");
   }
   return true;

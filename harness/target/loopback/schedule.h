@@ -20,7 +20,8 @@ namespace loopgate {
 
 struct Handed {
   Sample sample;
-  std::int64_t after_ns = -1;  // when the stimulus had been set; -1: not sent
+  std::int64_t after_ns = -1;      // when the stimulus had been set; -1: not sent
+  std::int64_t scene_late_ns = 0;  // how much later than it should its last frame followed its first
 };
 
 // 16,384 samples: two seconds at 8,000 a second.
@@ -49,6 +50,7 @@ class Schedule {
   bool watches() const { return pulses_.decisions || pulses_.back_to_back; }
   bool watch(std::int64_t until_ns);
   std::int64_t next_edge_ns() const;
+  std::int64_t scene_late_ns() const;
   std::int64_t wakes_at(std::int64_t until_ns) const;
   bool send_frame();
   bool stimulate();

@@ -284,6 +284,20 @@ TEST_F(Scenes, WhatIsSentLateKeepsItsDistance) {
   EXPECT_EQ(how_many(sample_wrong | sample_wrong_frame), 0U);
 }
 
+// It is in the latency, which counts from the first.
+TEST_F(Scenes, WhatIsSentLateIsTold) {
+  board_.answer = [this](std::size_t i) -> std::optional<FakeBoard::Answer> {
+    if (i == 9) board_.stall(4'000'000);
+    if (i % 3 != 2) return std::nullopt;
+    return FakeBoard::Answer{5'000'000, 0};
+  };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  for (std::size_t i = 0; i < handed_.size(); ++i)
+    EXPECT_NEAR(static_cast<double>(handed_[i].scene_late_ns), i == 3 ? 4e6 : 0, 20'000) << i;
+  EXPECT_GE(handed_[3].sample.latency_ns(), 39'000'000);
+}
+
 // The numbers stay in step although the scene is over.
 TEST_F(Scenes, OneThatIsDecidedTooEarlyStillHasItsOtherFrames) {
   board_.answer = [](std::size_t i) -> std::optional<FakeBoard::Answer> {

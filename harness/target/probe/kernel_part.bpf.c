@@ -113,7 +113,7 @@ static __always_inline void begin_wait(struct State* s, int waiter, ProbeI64 now
   if (!s->slow) s->event.holder.slices = 0;  // else they are those of the long wait before
 }
 
-// The line's irq thread is woken by nothing but the line's interrupt, which this CPU has just taken.
+// A line's irq thread sleeps until the line's interrupt wakes it, which this CPU has just taken.
 static __always_inline void begin(void* ctx, struct State* s) {
   if (s->stage == answers)
     finish(ctx, s);  // it never slept
@@ -133,7 +133,8 @@ SEC("tp_btf/sched_waking")
 int BPF_PROG(on_waking, struct task_struct* task) {
   struct State* s = state_in_register();
   if (task->pid == target.thread) {
-    begin(ctx, s);
+    // On PREEMPT_RT it waits for locks, too, and is woken from that in another state (TASK_RTLOCK_WAIT).
+    if ((task->__state & sleeps_in_a_call) != 0) begin(ctx, s);
   } else if (s->stage == thread_woken) {
     if (task->tgid != target.payload || bpf_get_current_task_btf()->pid != target.thread) return 0;
     s->event.record.payload_woken_ns = now();

@@ -113,6 +113,17 @@ TEST_F(Following, OfAPayloadThatNeverSleepsEndsWithTheNextStimulus) {
   EXPECT_EQ(follower_.pending_since_ns(), 9'500);
 }
 
+// The line's irq thread waits for a lock that another task has.
+TEST_F(Following, IsNotBegunByALock) {
+  std::vector<TraceEvent> events = answered();
+  events.insert(events.begin() + 3,
+                {to(4'050, thread, other), waking(4'150, other, thread), to(4'250, other, thread)});
+  const auto record = follow(events);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->number, 1U);
+  EXPECT_EQ(follower_.unfinished(), 0U);
+}
+
 TEST_F(Following, CountsWhatHasNoAnswer) {
   std::vector<TraceEvent> events = answered();
   events.resize(5);
