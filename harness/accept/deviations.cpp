@@ -93,6 +93,10 @@ Sentences deviations_of(const AcceptanceRecord& record, const AcceptancePlan& pl
   add_not_agreed(plan, &sentences);
   add_attempts(record, &sentences);
   add_clocks(record, runs, &sentences);
+  for (const AcceptedRun& each : runs)
+    if (!each.judged.comparison.bench_trusted)
+      sentences.push_back(
+          fmt::format("{}: the bench was not found sound after the last cell.", each.planned.name));
   if (record.modified)
     for (const std::string& each : *record.modified) sentences.push_back(each + ".");
   else

@@ -12,6 +12,7 @@
 #include "kernel/cpio_archive.h"
 #include "machine/loopback_request.h"
 #include "protocol/channel.h"
+#include "protocol/probe_records.h"
 #include "record/artifacts.h"
 
 namespace loopgate {
@@ -192,9 +193,10 @@ std::uint64_t records_size_of(const WorkRequest& work) {
 // Samples, the stamps of the payload and of the loopback program, and the payload's records stay in the
 // board's memory until the cell is over: writing to a disk or over the network while measuring would be an
 // extra load.
-Status BoardFolder::check_room(Remote* remote, const WorkRequest& work) {
+Status BoardFolder::check_room(Remote* remote, const WorkRequest& work, bool has_probe) {
   const PulseSettings& pulses = pulses_of(work);
-  constexpr std::uintmax_t bytes_each = 3 * 32, spare = 4U << 20U;
+  constexpr std::uintmax_t spare = 4U << 20U;
+  const std::uintmax_t bytes_each = 3 * 32 + (has_probe ? sizeof(ProbeRecord) : 0);
   const std::uintmax_t stimuli = std::uintmax_t{pulses.self_checks} + pulses.warm_up + pulses.counted;
   const std::uintmax_t needed = stimuli * bytes_each + records_size_of(work) + spare;
   auto free = remote->free_bytes(inner());
@@ -239,7 +241,7 @@ Status BoardFolder::deliver(Remote* remote, const std::string& boot_id, const Ce
   if (auto done = clear_results(remote); !done) return done;
   for (const PayloadFile& file : request.files)
     if (auto done = copy_file(remote, file); !done) return done;
-  if (auto room = check_room(remote, request.work); !room) return room;
+  if (auto room = check_room(remote, request.work, request.job.probe.has_value()); !room) return room;
   if (auto made = make_records(remote, request.work); !made) return made;
   return remote->write(to_json(request.job), result("job.json"));
 }

@@ -35,7 +35,7 @@ class BoardFolder {
   Status copy_base(Remote* remote, const TargetImage& target);
   Status copy_file(Remote* remote, const PayloadFile& file);
   Status clear_results(Remote* remote);
-  Status check_room(Remote* remote, const WorkRequest& work);
+  Status check_room(Remote* remote, const WorkRequest& work, bool has_probe);
   Status make_records(Remote* remote, const WorkRequest& work);
   Status copy(Remote* remote, std::string_view bytes, const std::string& path, const std::string& mode);
 

@@ -160,6 +160,20 @@ Status check_that_it_was_read(const json& before, const json& during, const json
   return {};
 }
 
+// A look that fails now and then is no hole: the next one comes in ten seconds.
+Status check_that_it_was_watched(const json& during, const Thermal& thermal) {
+  const std::uint64_t looks = during.value("looks", std::uint64_t{0});
+  const bool asked = (!thermal.zone.empty() && !is_optional(thermal, "zone")) ||
+                     (!thermal.throttled.empty() && !is_optional(thermal, "throttled"));
+  if (!asked || looks == 0 || during.value("failed_looks", std::uint64_t{0}) < looks) return {};
+  return fail(
+      ErrorKind::infrastructure,
+      fmt::format("none of {} looks at the board's temperature and throttling came back while it was "
+                  "measuring",
+                  looks),
+      "was the board too busy, or the network away? see environment.json, then continue with --resume");
+}
+
 Status check_throttling(const json& before, const json& during, const json& after, const Thermal& thermal) {
   for (const auto& [when, look] : {std::pair{"before", before}, {"while", during}, {"after", after}}) {
     const std::string throttled = text_of(member(look, "throttled"));
@@ -296,6 +310,7 @@ Status check_environment(const json& document, const Board& board) {
   if (auto good = check_throttling(before, during, after, board.thermal); !good) return good;
   if (auto good = check_temperature(before, during, after, board.thermal.max_temperature_c); !good)
     return good;
+  TRY_STATUS(check_that_it_was_watched(during, board.thermal));
   return check_that_it_was_read(before, during, after, board.thermal);
 }
 

@@ -143,6 +143,13 @@ TEST_F(EnvironmentOfACell, ThatWasTooHotIsInvalidWheneverItWas) {
   EXPECT_EQ(problem_of({80'000, 80'000}), "") << "at the limit is not above it";
 }
 
+TEST_F(EnvironmentOfACell, ThatNobodySawWhileItMeasuredIsInvalid) {
+  EXPECT_EQ(problem_of({50'000, 0, 0, 50'000}),
+            "none of 2 looks at the board's temperature and throttling came back while it was measuring");
+  EXPECT_EQ(problem_of({50'000, 0, 50'000, 50'000}), "");
+  EXPECT_EQ(problem_of({50'000, 50'000}), "") << "it was over before the first look";
+}
+
 TEST_F(EnvironmentOfACell, ThatWasThrottledIsInvalid) {
   EXPECT_EQ(problem_of({50'000, 50'000}, "50005"),
             "the board was throttled before measuring: /sys/soc:firmware/get_throttled is 50005");

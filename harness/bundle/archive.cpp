@@ -8,6 +8,7 @@
 #include "bundle/manifest.h"
 #include "bundle/new_file.h"
 #include "bundle/ustar.h"
+#include "record/derived_files.h"
 
 namespace loopgate {
 namespace {
@@ -87,8 +88,9 @@ bool is_derived(const fs::path& inside) {
   if (first == "cells" && std::distance(inside.begin(), inside.end()) == of_a_cell &&
       (last == "summary.json" || last.starts_with("explain.json") || last.starts_with("explain-")))
     return true;
-  for (const char* each : {"verdict.json", "junit.xml", "verdict.md", "comparison.json", "distribution.json",
-                           "bounds.json", "paths.json", "report", "kernels"})
+  for (const char* each :
+       {"verdict.json", "junit.xml", "verdict.md", "comparison.json", "distribution.json", "bounds.json",
+        paths_file, sections_json_file, sections_csv_file, sections_folded_file, "report", "kernels"})
     if (first == each) return true;
   return false;
 }

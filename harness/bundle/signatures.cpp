@@ -133,7 +133,11 @@ Result<std::vector<fs::path>> signature_files(const fs::path& bundle) {
   for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
     const fs::path name = each->path().filename();
     const bool is_signature = name.extension() == ".sig" || name.extension() == ".minisig";
-    if (is_signature && name.string().starts_with(begin)) files.push_back(each->path());
+    if (!is_signature || !name.string().starts_with(begin)) continue;
+    // As of the statement beside it, BUNDLE.intoto.json.minisig: it signs that file, and not the bundle.
+    std::error_code ignored;
+    if (name.stem() != bundle.filename() && fs::exists(folder / name.stem(), ignored)) continue;
+    files.push_back(each->path());
   }
   if (error)
     return fail(ErrorKind::infrastructure,

@@ -104,6 +104,18 @@ TEST_F(Signatures, OfAnSshKeyHold) {
               ElementsAre("a.lgb.ecdsa.sig is by no trusted key and does not count"));
 }
 
+// As of the statement that an acceptance leaves beside it.
+TEST_F(Signatures, OfAFileBesideTheBundleAreThatFilesOwn) {
+  make_ssh_key("vendor");
+  sign_by("vendor");
+  std::ofstream(at("a.lgb.intoto.json")) << "{}";
+  fs::copy_file(at("a.lgb.vendor.sig"), at("a.lgb.intoto.json.sig"));
+  const auto verified = verify(bundle(), at("scratch"), {}, trust({"vendor.pub"}));
+  ASSERT_TRUE(verified) << to_text(verified.error());
+  EXPECT_EQ(verified->signatures->held.size(), 1U);
+  EXPECT_THAT(verified->signatures->not_counted, ::testing::IsEmpty());
+}
+
 TEST_F(MinisignSignatures, HoldBesideSshKeys) {
   make_minisign_key("lab");
   make_ssh_key("vendor");

@@ -36,6 +36,7 @@ struct Seen {
   std::int64_t interval_min_ns = 0;
   std::int64_t interval_max_ns = 0;
   std::int64_t least_ns = -1;  // of all latencies; -1: there is none
+  std::uint64_t unanswered_warm_up = 0;
 
   std::int64_t time_of(std::uint64_t sample) const { return time_of_sample(sample, samplerate_hz); }
   std::int64_t resolution_ns() const {
@@ -93,6 +94,7 @@ class Pairer {
     pairing_.take_finished(&finished_);
     for (const Sample& sample : finished_) {
       if (auto done = writer_->append(sample); !done) return done;
+      if (!sample.counted() && sample.unanswered()) ++seen_.unanswered_warm_up;
       if (sample.answered() && (seen_.least_ns < 0 || sample.latency_ns() < seen_.least_ns))
         seen_.least_ns = sample.latency_ns();
     }
@@ -153,6 +155,9 @@ std::string problem_of(const CaptureRequest& request, const Seen& seen) {
   // capture.
   if (seen.counts.spurious > seen.counts.unanswered + seen.counts.while_pending + 1)
     return fmt::format("{} responses came when nothing was asked", with_thousands(seen.counts.spurious));
+  if (seen.unanswered_warm_up > 0)
+    return fmt::format("{} of the {} warm-up stimuli had no answer, and no rule counts those",
+                       with_thousands(seen.unanswered_warm_up), with_thousands(request.pairing.warm_up));
   return {};
 }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -89,9 +90,14 @@ Result<int> end_again(const AcceptCommand& command, Answer* answer) {
                   BundleIs::there_already, answer);
 }
 
-// Whether it was stopped.
-Result<bool> measure_steps(const AcceptCommand& command, PlannedAcceptance* planned) {
-  if (!planned->measures) return false;
+struct MeasuredSteps {
+  bool stopped = false;
+  std::vector<std::string> unsound;  // runs after which the bench was not found sound
+};
+
+Result<MeasuredSteps> measure_steps(const AcceptCommand& command, PlannedAcceptance* planned) {
+  MeasuredSteps all;
+  if (!planned->measures) return all;
   for (std::size_t i = 0; i < planned->steps.size(); ++i) {
     AcceptanceStep& step = planned->steps[i];
     show_progress(fmt::format("run {} of {}: {}", i + 1, planned->steps.size(), step.planned.name));
@@ -99,19 +105,23 @@ Result<bool> measure_steps(const AcceptCommand& command, PlannedAcceptance* plan
     std::error_code ignored;
     TRY(measured, measure_at_terminal(&step.session,
                                       {step.request, command.options, folder, fs::exists(folder, ignored)}));
-    if (interrupted()->load()) return true;
+    if (interrupted()->load()) {
+      all.stopped = true;
+      return all;
+    }
+    if (!measured.bench_sound) all.unsound.push_back(step.planned.name);
   }
-  return false;
+  return all;
 }
 
 Result<int> measure_all(const AcceptCommand& command, PlannedAcceptance planned, Answer* answer) {
   const fs::path& out = command.request.out;
-  TRY(stopped, measure_steps(command, &planned));
+  TRY(measured, measure_steps(command, &planned));
   const std::string again = "go on with the same command and --resume";
   const std::vector<std::string> broken = broken_cells(out, planned.plan);
-  if (stopped || (!broken.empty() && !command.request.conclude))
-    TRY_STATUS(end_attempt(out, &planned.record));
-  if (stopped)
+  const bool is_short = !measured.unsound.empty() || (!broken.empty() && !command.request.conclude);
+  if (measured.stopped || is_short) TRY_STATUS(end_attempt(out, &planned.record));
+  if (measured.stopped)
     return fail(ErrorKind::infrastructure, fmt::format("{}: was interrupted", out.string()), again);
   if (!broken.empty() && !command.request.conclude)
     return fail(ErrorKind::infrastructure,
@@ -120,6 +130,13 @@ Result<int> measure_all(const AcceptCommand& command, PlannedAcceptance planned,
                 "see to that, then " + again +
                     ", which is noted as a deviation; or with --conclude in its place: nothing is measured "
                     "again, and the acceptance is packed as INVALID");
+  if (!measured.unsound.empty())
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{}: the bench was not found sound after the last cell of {}", out.string(),
+                            fmt::join(measured.unsound, ", ")),
+                "see to that, then " + again +
+                    ", which looks at the bench again; or with --conclude in its place: it is packed as it "
+                    "is, with that as a deviation");
   TRY(finished, finish_acceptance(out, std::move(planned.record), planned.plan));
   TRY(sha256, sha256_of_file(bundle_of(command)));
   return end_with(command, finished.document, finished.runs, sha256, BundleIs::written_now, answer);

@@ -17,7 +17,7 @@
 #include "cli/plan_options.h"
 #include "cli/version.h"
 #include "record/derived_files.h"
-#include "run/jobs.h"
+#include "run/cells_at_a_time.h"
 
 namespace loopgate {
 namespace {

@@ -32,6 +32,7 @@ struct Criteria {
   Noun counted = stimuli_noun;                  // what the evidence is of
   std::uint64_t min_stimuli = 1;                // of all replicates, before a maximum, spread or count passes
   std::int64_t guard_band_ns = 0;               // about each latency's limit (guard_band.h)
+  bool bench_trusted = true;                    // Comparison's
 };
 
 Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria& criteria);

@@ -80,7 +80,8 @@ Criteria criteria_of(const Asked& asked, const GroupEvidence& group) {
           policy.time_base,
           counted_noun(asked.comparison),
           policy.min_stimuli,
-          policy.guard_band_ns};
+          policy.guard_band_ns,
+          asked.comparison.bench_trusted};
 }
 
 // Of programs, whose cells are replicates.
@@ -145,7 +146,7 @@ void add_default_unanswered(const GroupEvidence& group, const Asked& asked,
 // what was seen breaks. Shares are none of them: that it stopped there chose which latencies there are.
 std::vector<Check> broken_by_what_was_seen(const GroupEvidence& group, const Asked& asked) {
   std::vector<Check> broken;
-  if (group.pooled == nullptr || group.pooled->count() == 0 ||
+  if (group.pooled == nullptr || group.pooled->count() == 0 || group.invalid.empty() ||
       !std::ranges::all_of(group.invalid, &UnmeasuredCell::seen_holds))
     return broken;
   const Criteria criteria = criteria_of(asked, group);

@@ -228,11 +228,12 @@ class LostOnTheWire : public ::testing::Test {
  protected:
   // Of `rules`, where the stimuli 3 and 4 have no answer, and `waited` more fell due meanwhile.
   static Check judged(const std::string& rules, const LostEdges& lost, std::size_t waited = 0,
-                      std::vector<std::int64_t> latencies = latencies_with(10'000, 0)) {
+                      std::vector<std::int64_t> latencies = latencies_with(10'000, 0),
+                      const std::vector<std::uint64_t>& waits = {}) {
     std::fill_n(latencies.begin() + 3, 2 + waited, never_answered);
     auto run = make_statistics({{"rt", "mixed", latencies}});
     run.groups[0].lost_edges = run.groups[0].replicates[0].lost_edges = lost;
-    run.groups[0].replicates[0].waited_in_vain = waited;
+    run.groups[0].replicates[0].waited_in_vain = waits.empty() ? std::vector<std::uint64_t>{waited} : waits;
     const auto verdict = evaluate(run, make_policy(budget(rules)), {});
     EXPECT_TRUE(verdict) << verdict.error().what;
     return verdict ? verdict->checks.at(0) : Check{};
@@ -287,6 +288,31 @@ TEST_F(LostOnTheWire, IsWhatFellDueWhileItWasWaitedFor) {
       << "one of the two came, and had no answer";
 }
 
+// The wire lost one of the two, and the kernel let the others wait behind the other.
+TEST_F(LostOnTheWire, ExplainsNoMoreWaitingThanBehindAsManyAsItLost) {
+  const LostEdges one{10'000, 9'999, 0, 200, 0};
+  const std::vector<std::int64_t> latencies = latencies_with(10'000, 0);
+  EXPECT_EQ(judged("unanswered = 4", one, 30, latencies, {27, 3}).verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(judged("unanswered = 4", one, 30, latencies, {15, 15}).verdict, VerdictKind::fail);
+}
+
+// On a board whose known-good kernel lost answers after the last cell nothing shows that this one did.
+TEST(BrokenBench, BlamesNoKernelForWhatWasNotAnswered) {
+  std::vector<std::int64_t> latencies = latencies_with(1'000, 0);
+  latencies[3] = never_answered;
+  Comparison run = make_statistics({{"rt", "mixed", latencies}});
+  const auto judged = [&](const std::string& rules) { return evaluate(run, make_policy(budget(rules)), {}); };
+  EXPECT_EQ(judged("unanswered = 0")->verdict, VerdictKind::fail);
+  run.bench_trusted = false;
+  const auto verdict = judged("unanswered = 0");
+  EXPECT_EQ(verdict->verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(verdict->checks[0].why,
+              HasSubstr("the bench was not found sound after the last cell, and 1 had no answer"));
+  EXPECT_THAT(verdict->remarks, ::testing::Contains(HasSubstr("was not found sound after the last cell")));
+  EXPECT_EQ(judged("unanswered = 1\nmax_us = 1")->verdict, VerdictKind::fail)
+      << "answers that came are too late all the same";
+}
+
 TEST(JitterBudget, IsTheSpread) {
   EXPECT_EQ(check_of({20'000, 30'000}, "jitter_us = 10").verdict, VerdictKind::pass);
   EXPECT_EQ(check_of({20'000, 30'001}, "jitter_us = 10").verdict, VerdictKind::fail);
@@ -311,7 +337,7 @@ TEST(NothingToJudge, IsNeverAPassWhateverThePolicySays) {
   const std::vector<std::int64_t> silent = {never_answered, never_answered, never_answered};
   for (const char* rules :
        {"late = 0", "unanswered = 3", "not_sent = 0\nunanswered = 1000", "late = 0\nunanswered = 3",
-        "exceed = { over_us = 100, max_fraction = 0.5 }\nunanswered = 3"}) {
+        "max_us = 1", "exceed = { over_us = 100, max_fraction = 0.5 }\nunanswered = 3"}) {
     const auto verdict = evaluate(make_statistics({{"rt", "mixed", silent}}), make_policy(budget(rules)), {});
     EXPECT_EQ(verdict->verdict, VerdictKind::invalid) << rules;
     EXPECT_EQ(verdict->checks[0].why, "rt.mixed: none of its 3 counted stimuli was answered");
@@ -325,6 +351,8 @@ TEST(NothingToJudge, IsSoOfASingleReplicate) {
   group.replicates.push_back(group.replicates[0]);
   group.replicates[1].cell = "rt.mixed.2";
   group.replicates[1].counts.count = 0;
+  const auto broken = evaluate(run, make_policy(budget("max_us = 1\njitter_us = 1")), {});
+  EXPECT_EQ(broken->verdict, VerdictKind::invalid) << "and no limit that the others break";
   const auto verdict = evaluate(run, make_policy(budget("unanswered = 5")), {});
   EXPECT_EQ(verdict->verdict, VerdictKind::invalid);
   EXPECT_THAT(verdict->checks[0].why, HasSubstr("rt.mixed.2: none of its"));

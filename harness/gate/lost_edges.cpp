@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -45,10 +47,22 @@ void leave_out(std::uint64_t stimuli, SampleCounts* counts) {
   counts->scheduled -= std::min(counts->scheduled, stimuli);
 }
 
+// Behind so many stimuli without an answer others waited in vain: how many at most.
+std::uint64_t waited_behind(std::uint64_t stimuli, std::vector<std::uint64_t> waits) {
+  std::ranges::sort(waits, std::ranges::greater());
+  if (waits.size() > stimuli) waits.resize(stimuli);
+  return std::accumulate(waits.begin(), waits.end(), std::uint64_t{0});
+}
+
 // What a replicate's lost edges may explain: as many unanswered stimuli, and what fell due meanwhile.
 std::uint64_t explained(const Replicate& replicate) {
   if (!replicate.lost_edges || replicate.lost_edges->lost() == 0 || !replicate.tail) return 0;
-  return std::min(replicate.tail->censored().least, replicate.lost_edges->lost() + replicate.waited_in_vain);
+  const std::uint64_t lost = replicate.lost_edges->lost();
+  return std::min(replicate.tail->censored().least, lost + waited_behind(lost, replicate.waited_in_vain));
+}
+
+std::uint64_t unanswered(const Replicate& replicate) {
+  return replicate.tail ? replicate.tail->censored().least : 0;
 }
 
 // How slow ones cluster is told without them, too: so many of the unanswered pass for fast ones.
@@ -63,11 +77,11 @@ std::shared_ptr<const Course> without(std::uint64_t stimuli, const std::shared_p
   return rest;
 }
 
-GroupEvidence without_lost_edges(const GroupEvidence& group) {
+GroupEvidence without(std::uint64_t (*left_out)(const Replicate&), const GroupEvidence& group) {
   GroupEvidence rest = group;
   std::vector<std::shared_ptr<const Tail>> tails;
   for (Replicate& replicate : rest.replicates) {
-    const std::uint64_t stimuli = explained(replicate);
+    const std::uint64_t stimuli = left_out(replicate);
     leave_out(stimuli, &replicate.counts);
     leave_out(stimuli, &rest.summary.counts);
     replicate.course = without(stimuli, replicate.course);
@@ -94,7 +108,8 @@ bool may_be_the_wires(const LostEdges& edges, const Criteria& criteria) {
 std::string waited_text(const GroupEvidence& group) {
   std::uint64_t waited = 0;
   for (const Replicate& replicate : group.replicates)
-    if (explained(replicate) > 0) waited += replicate.waited_in_vain;
+    if (explained(replicate) > 0)
+      waited += waited_behind(replicate.lost_edges->lost(), replicate.waited_in_vain);
   return waited == 0 ? "" : fmt::format(", {} fell due while one was waited for", with_thousands(waited));
 }
 
@@ -104,20 +119,38 @@ std::string unheard_text(const LostEdges& edges) {
                                           with_thousands(edges.unheard));
 }
 
+bool breaks_it_all_the_same(VerdictKind verdict) {
+  return verdict == VerdictKind::fail || verdict == VerdictKind::invalid;
+}
+
+// On a bench that lost answers of the known-good kernel, too, or that nobody looked at again.
+Check judge_on_a_broken_bench(Check check, const GroupEvidence& group, const JudgeGroup& judge) {
+  if (group.replicates.empty() || breaks_it_all_the_same(judge(without(unanswered, group)).verdict))
+    return check;
+  std::uint64_t stimuli = 0;
+  for (const Replicate& replicate : group.replicates) stimuli += unanswered(replicate);
+  check.verdict = VerdictKind::inconclusive;
+  check.why += fmt::format(
+      "; the bench was not found sound after the last cell, and {} had no answer -> `loopgate run` with "
+      "--resume looks at it again",
+      with_thousands(stimuli));
+  return check;
+}
+
 }  // namespace
 
 Check judge_beside_lost_edges(const GroupEvidence& group, const Criteria& criteria, const JudgeGroup& judge) {
   Check check = judge(group);
-  if (check.verdict != VerdictKind::fail || !group.lost_edges) return check;
+  if (check.verdict != VerdictKind::fail) return check;
+  if (!criteria.bench_trusted) return judge_on_a_broken_bench(std::move(check), group, judge);
+  if (!group.lost_edges) return check;
   const LostEdges& edges = *group.lost_edges;
   if (!may_be_the_wires(edges, criteria)) return check;
-  const VerdictKind without = judge(without_lost_edges(group)).verdict;
-  if (without == VerdictKind::fail || without == VerdictKind::invalid) return check;
+  if (breaks_it_all_the_same(judge(without(explained, group)).verdict)) return check;
   check.verdict = VerdictKind::inconclusive;
   check.why += fmt::format(
       "; {} of them never came to the payload{}{}, and the bare wire may lose as many: {} of {} edges "
-      "before, "
-      "so at most {} at {} confidence -> check_edges in lab.toml counts more",
+      "there and back before, so at most {} at {} confidence -> check_edges in lab.toml counts more",
       with_thousands(edges.lost() - edges.unheard), unheard_text(edges), waited_text(group),
       with_thousands(edges.bare_wire_lost), with_thousands(edges.bare_wire_sent),
       percent_text(wires_share(edges, criteria)), percent_text(criteria.confidence.fail));

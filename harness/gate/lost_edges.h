@@ -1,5 +1,6 @@
 // Stimuli whose edge never came to the payload. Where the bare wire may lose as many, nothing shows that the
-// kernel did, and a check that only they break is INCONCLUSIVE. Pure.
+// kernel did, and a check that only they break is INCONCLUSIVE. So is one that only unanswered stimuli break
+// on a bench that was not found sound after the last cell. Pure.
 #pragma once
 
 #include <functional>

@@ -231,6 +231,7 @@ Status refuse_pattern(const std::string& policy_file, const char* rule, const Pa
 }
 
 Status check_fits_plan(const Policy& policy, const Comparison& planned) {
+  TRY_STATUS(check_program_rules(policy, planned));
   TRY_STATUS(check_limits(policy, planned));
   return planned.has_programs_alone() ? Status() : check_rules(policy, planned);
 }

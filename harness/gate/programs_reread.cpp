@@ -80,6 +80,8 @@ std::string other_than_left(const ProgramRecord& record, std::string_view left_t
   const auto left = read_left(left_text, record.name);
   if (!left) return left.error().what;
   if (left->cut_off) return fmt::format("programs.json says {}, and what it left was cut off", name_of(told));
+  if (const std::string other = other_option(*adapter, record.argv, left->end); !other.empty())
+    return fmt::format("programs.json says {}, and {}", name_of(told), other);
   return difference(record.result, adapter->judge(record.argv, left->end));
 }
 

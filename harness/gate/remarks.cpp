@@ -180,6 +180,9 @@ std::vector<std::string> remarks_on(const Verdict& verdict, const Comparison& ru
   if (baseline)
     if (std::string text = identical_remark(verdict, run, baseline->comparison); !text.empty())
       remarks.push_back(std::move(text));
+  if (!run.bench_trusted)
+    remarks.emplace_back(
+        "The bench was not found sound after the last cell: no kernel is blamed for what had no answer.");
   for (std::string& sentence : equal_samples_remarks(run)) remarks.push_back(std::move(sentence));
   for (std::string& sentence : lost_edges_sentences(run)) remarks.push_back(std::move(sentence));
   for (std::string& sentence : unconfirmed_sentences(run)) remarks.push_back(std::move(sentence));

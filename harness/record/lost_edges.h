@@ -11,7 +11,8 @@ struct LostEdges {
   std::uint64_t arrived = 0;  // which the payload took in
   std::uint64_t no_room =
       0;  // of those the kernel knew: the payload was so late that it had no room for them
-  // The bare wire's, before any payload ran: both jumpers. Nothing on a virtual board, whose wire loses none.
+  // The bare wire's, before any payload ran: of edges there and back, as a stimulus and its answer are, those
+  // that either jumper lost. Nothing on a virtual board, whose wire loses none.
   std::uint64_t bare_wire_sent = 0;
   std::uint64_t bare_wire_lost = 0;
   std::uint64_t unheard = 0;  // answers that the payload counts and the instrument did not see

@@ -80,6 +80,13 @@ std::string name_complaint(const ProgramRecord& record) {
   return leads_out ? "leads out of the cell's folder" : "";
 }
 
+// What was judged was left, and is judged again by whoever reads it.
+std::string left_complaint(const ProgramRecord& record) {
+  const ProgramVerdict verdict = record.result.verdict;
+  const bool judged = verdict != ProgramVerdict::invalid && verdict != ProgramVerdict::not_applicable;
+  return judged && record.left_sha256.empty() ? "has no digest of what the program left" : "";
+}
+
 std::string twice_complaint(const ProgramsFile& file) {
   std::set<std::string> names;
   for (const ProgramRecord& record : file.programs)
@@ -149,7 +156,7 @@ static constexpr auto fields_of(const ProgramRecord*) {
                     field("adapter", &ProgramRecord::adapter), field("argv", &ProgramRecord::argv),
                     field("began_ns", &ProgramRecord::began_ns), field("ended_ns", &ProgramRecord::ended_ns),
                     group("left", field("sha256", &ProgramRecord::left_sha256, NullWhereEmpty())),
-                    inlined(&ProgramRecord::result));
+                    inlined(&ProgramRecord::result), constraint("left", left_complaint));
 }
 
 static constexpr auto fields_of(const StimuliTime*) {

@@ -65,6 +65,7 @@ TEST(ProgramsFile, RefusesWhatCannotBe) {
   EXPECT_THAT(why("/programs/1/name", "../x"), HasSubstr("leads out of the cell's folder"));
   EXPECT_THAT(why("/programs/0/result", "good"), HasSubstr("programs[0].result must be"));
   EXPECT_THAT(why("/programs/0/reason", "but"), HasSubstr("does not fit the result"));
+  EXPECT_THAT(why("/programs/0/left/sha256", nullptr), HasSubstr("has no digest of what the program left"));
   EXPECT_THAT(why("/programs/0/figures/0/value", -1), HasSubstr("must not be negative"));
   EXPECT_THAT(why("/programs/0/histogram/bin", json::array({1, 4})),
               HasSubstr("must rise, and stay below bins"));

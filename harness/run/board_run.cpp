@@ -60,7 +60,7 @@ Result<bool> look_after_the_last_cell(const BoardRun& run) {
 
 Result<bool> measure_all(const BoardRun& run) {
   TRY_STATUS(run.directory.begin());
-  forget_health(run.directory, run.health.cells[1]);
+  TRY_STATUS(forget_health(run.directory, run.health.cells[1]));
   TRY(broken, look_at_bench(run, 0));
   if (!broken.empty()) TRY_STATUS(refuse_broken_bench(run, broken));
   TRY_STATUS(

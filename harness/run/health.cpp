@@ -51,8 +51,7 @@ Result<std::string> check_health(const Plan& health, const Cell& cell, const Tar
   const CellRequest request =
       request_for(health, cell, std::nullopt, target, health_folder(directory.path(), cell.name));
   const std::string name = "health check " + cell.name;
-  std::error_code ignored;
-  fs::remove_all(request.folder, ignored);
+  TRY_STATUS(forget_health(directory, cell));
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
     progress->update(name, stage, event);
   };
@@ -78,9 +77,14 @@ bool was_sound(const RunDirectory& directory, const Cell& cell) {
   return found_sound(directory.path(), directory.run(), cell.name);
 }
 
-void forget_health(const RunDirectory& directory, const Cell& cell) {
-  std::error_code ignored;
-  fs::remove_all(health_folder(directory.path(), cell.name), ignored);
+Status forget_health(const RunDirectory& directory, const Cell& cell) {
+  const fs::path folder = health_folder(directory.path(), cell.name);
+  std::error_code failed;
+  fs::remove_all(folder, failed);
+  if (!failed) return {};
+  return fail(ErrorKind::infrastructure,
+              fmt::format("{}: can't be removed, and would pass for a check of today: {}", folder.string(),
+                          failed.message()));
 }
 
 Status mark_kernel_failures_invalid(const RunDirectory& directory, const std::vector<Cell>& cells,

@@ -25,7 +25,7 @@ Result<std::string> check_health(const Plan& health, const Cell& cell, const Tar
 bool was_sound(const RunDirectory& directory, const Cell& cell);
 
 // What an earlier part of the run found says nothing of cells that are measured after it.
-void forget_health(const RunDirectory& directory, const Cell& cell);
+Status forget_health(const RunDirectory& directory, const Cell& cell);
 
 // Of these cells, those that failed by their kernel's fault become INVALID for this reason: a bench that is
 // broken, or was not checked again, may have caused it. Appends an amendment to each.

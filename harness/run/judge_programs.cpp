@@ -105,20 +105,10 @@ std::string ended_early(const SuiteProgram& program, const ProgramReport& seen) 
                      std::chrono::duration<double>(*seen.ended - *seen.began).count());
 }
 
-// Whatever it found, it found under something else.
-std::string other_option(const SuiteProgram& program, const ProgramEnd& end) {
-  for (const ProgramOption& option : options_in(program.argv())) {
-    const auto told = program.adapter->read_back(option, end);
-    if (told && !told->as_asked)
-      return fmt::format("it was given {}, and by its own word it had {}", text_of(option), told->text);
-  }
-  return {};
-}
-
 // Why what the adapter makes of it is not to be believed; empty where it is, or is invalid already.
 std::string not_as_asked(const SuiteProgram& program, const ProgramReport& seen, ProgramVerdict verdict) {
   if (verdict == ProgramVerdict::invalid || verdict == ProgramVerdict::not_applicable) return {};
-  std::string why = other_option(program, end_of(seen));
+  std::string why = other_option(*program.adapter, program.argv(), end_of(seen));
   if (why.empty() && verdict == ProgramVerdict::pass) why = ended_early(program, seen);
   return why;
 }

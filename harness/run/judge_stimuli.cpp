@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <vector>
 
 #include "base/text.h"
@@ -119,9 +120,10 @@ std::optional<LostEdges> lost_edges_of(const StimuliSeen& seen, const PulseSetti
   const std::uint64_t asked = edges.sent / pulses.frames;
   edges.unheard = std::min(own.answered, asked) - std::min({own.answered, asked, heard});
   if (edges.lost() == 0) return std::nullopt;
-  edges.bare_wire_sent = 2 * count_in(seen.wire, "edges_sent").value_or(0);
-  edges.bare_wire_lost = count_in(seen.wire, "stimulus_edges_lost").value_or(0) +
-                         count_in(seen.wire, "response_edges_lost").value_or(0);
+  edges.bare_wire_sent = count_in(seen.wire, "edges_sent").value_or(0);
+  edges.bare_wire_lost =
+      std::min(edges.bare_wire_sent, count_in(seen.wire, "stimulus_edges_lost").value_or(0) +
+                                         count_in(seen.wire, "response_edges_lost").value_or(0));
   return edges;
 }
 
@@ -237,6 +239,18 @@ std::optional<CellFigures> figures_of_decisions(const DecisionRequest& work, con
 
 }  // namespace
 
+void leave_out_answers_after_the_end(const std::vector<Sample>& samples, Outcome* outcome) {
+  if (!outcome->lost_edges) return;
+  std::uint64_t last_ones = 0;
+  for (const Sample& sample : std::views::reverse(samples)) {
+    if (sample.answered()) break;
+    if (sample.sent()) ++last_ones;
+  }
+  LostEdges& edges = *outcome->lost_edges;
+  edges.unheard -= std::min(edges.unheard, last_ones);
+  if (edges.lost() == 0) outcome->lost_edges.reset();
+}
+
 void judge_shifted_decisions(TimeBase time_base, const DecisionCounts& decisions, Outcome* outcome) {
   if (time_base != TimeBase::wall_clock || !outcome->lost_edges || decisions.wrong_frame == 0) return;
   const std::uint64_t lost = outcome->lost_edges->lost() - outcome->lost_edges->unheard;
@@ -255,6 +269,7 @@ StimuliFindings judge_stimuli(const ResponseRequest& work, const StimuliSeen& se
   judge_answers(seen, work.pulses, outcome);
   const auto samples = judge_samples(work.pulses, seen, outcome);
   if (!samples) return findings;
+  leave_out_answers_after_the_end(samples->file.samples, outcome);
   const bool own_instrument = seen.time_base == TimeBase::virtual_time && !work.bench_monitors;
   if (own_instrument && seen.drawn)
     findings.schedule_kept = judge_schedule(samples->file, work.pulses, outcome);
@@ -267,6 +282,7 @@ StimuliFindings judge_stimuli(const DecisionRequest& work, const StimuliSeen& se
   judge_answers(seen, work.pulses, outcome);
   const auto samples = judge_samples(work.pulses, seen, outcome);
   if (!samples) return findings;
+  leave_out_answers_after_the_end(samples->file.samples, outcome);
   if (seen.time_base == TimeBase::virtual_time)
     findings.schedule_kept = judge_schedule(samples->file, work.pulses, outcome);
   findings.figures = figures_of_decisions(work, seen, *samples, outcome);

@@ -36,6 +36,10 @@ struct StimuliSeen {
 StimuliFindings judge_stimuli(const ResponseRequest& work, const StimuliSeen& seen, Outcome* outcome);
 StimuliFindings judge_stimuli(const DecisionRequest& work, const StimuliSeen& seen, Outcome* outcome);
 
+// The instrument ends when the last stimulus is given up, and the payload may have answered it after that:
+// of the last ones without an answer, no answer counts as one that never came to the instrument.
+void leave_out_answers_after_the_end(const std::vector<Sample>& samples, Outcome* outcome);
+
 // An edge that a board lost shifts the frames of all later decisions: those say nothing of the kernel.
 void judge_shifted_decisions(TimeBase time_base, const DecisionCounts& decisions, Outcome* outcome);
 

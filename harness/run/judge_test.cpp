@@ -189,6 +189,23 @@ TEST_F(JudgeCell, AnswersThatNeverCameToTheInstrumentAreCounted) {
   EXPECT_EQ(judge(late).lost_edges, std::nullopt) << "it came when its stimulus was given up";
 }
 
+// Nobody listens any more when the last one is given up.
+TEST(LastAnswers, AfterTheEndAreNoLostEdges) {
+  const auto left = [](const std::vector<bool>& answered, std::uint64_t unheard) {
+    std::vector<Sample> samples;
+    for (const bool each : answered)
+      samples.emplace_back().flags = sample_sent | (each ? sample_answered : sample_unanswered);
+    samples.emplace_back();  // fell due while the last one was waited for
+    Outcome outcome;
+    outcome.lost_edges = LostEdges{8, 8, 0, 0, 0, unheard};
+    leave_out_answers_after_the_end(samples, &outcome);
+    return outcome.lost_edges ? outcome.lost_edges->unheard : 0;
+  };
+  EXPECT_EQ(left({true, true, false}, 1), 0U);
+  EXPECT_EQ(left({true, false, false}, 3), 1U);
+  EXPECT_EQ(left({false, true, true}, 1), 1U) << "others came behind it";
+}
+
 TEST(ShiftedDecisions, OfABoardThatLostAnEdgeAreNotTheKernels) {
   const auto judged = [](TimeBase time_base, std::optional<LostEdges> lost, std::uint64_t wrong_frame) {
     Outcome outcome;

@@ -5,7 +5,8 @@
 #include "board/borrowed_place.h"
 #include "record/outcome.h"
 #include "run/board_run.h"
-#include "run/jobs.h"
+#include "run/cells_at_a_time.h"
+#include "run/health.h"
 #include "run/run_directory.h"
 #include "run/shard.h"
 
@@ -20,8 +21,16 @@ void add_outcomes(const Plan& plan, const RunDirectory& directory, MeasuredRun* 
   }
 }
 
+// Of a place that became somebody else's before the end: what was measured last may be of their doing, and so
+// may the check after it.
+Status distrust_bench(const Plan& plan, const RunDirectory& directory, const Error& why) {
+  TRY_STATUS(mark_kernel_failures_invalid(directory, plan.cells, why.what));
+  return forget_health(directory, health_plan(plan).cells[1]);
+}
+
+// `place` is null where nobody lends the board.
 Result<MeasuredRun> measure(const Session& session, const MeasureRequest& request, const MeasureHooks& hooks,
-                            Progress* progress) {
+                            BorrowedPlace* place, Progress* progress) {
   RunOptions options = request.options;
   options.jobs = jobs_for(session.plan, options);  // once: what is told is what is done
   const RunRecord description = session.describe(request.plan_request, *options.jobs, request.loopgate);
@@ -38,6 +47,11 @@ Result<MeasuredRun> measure(const Session& session, const MeasureRequest& reques
     TRY(sound, run_cells_on_board(plan, session.kernels, session.target, machine.get(), directory, options,
                                   progress));
     run.bench_sound = sound;
+    if (const Status given = place == nullptr ? Status() : place->give_back(); !given) {
+      run.bench_sound = false;
+      TRY_STATUS(distrust_bench(plan, directory, given.error()));
+      if (hooks.on_late_error) hooks.on_late_error(given.error());
+    }
   }
   add_outcomes(plan, directory, &run);
   run.figures = directory.take_kept();
@@ -50,17 +64,14 @@ Result<MeasuredRun> measure_plan(Session* session, const MeasureRequest& request
                                  Progress* progress) {
   TRY_STATUS(check_options(session->plan, request.options));
   if (session->plan.board.is_virtual() || !session->plan.lab.labgrid)
-    return measure(*session, request, hooks, progress);
+    return measure(*session, request, hooks, nullptr, progress);
   TRY(place, BorrowedPlace::borrow(session->plan.lab, hooks.notify));
   session->plan.lab = place->board();
   if (hooks.notify)
     hooks.notify(fmt::format("acquired labgrid's place {}: {}", place->place().place, place->board().ssh));
-  auto run = measure(*session, request, hooks, progress);
-  // A place that became somebody else's before the end is not a sound bench.
-  if (auto given = place->give_back(); !given) {
-    if (run) run->bench_sound = false;
-    if (hooks.on_late_error) hooks.on_late_error(given.error());
-  }
+  auto run = measure(*session, request, hooks, place.get(), progress);
+  if (run) return run;
+  if (auto given = place->give_back(); !given && hooks.on_late_error) hooks.on_late_error(given.error());
   return run;
 }
 

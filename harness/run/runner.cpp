@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/file.h"
 #include "run/cell_request.h"
 #include "run/cell_runner.h"
 
@@ -63,6 +64,8 @@ Status carry_out(const Shared& shared, const Cell& cell) {
   const bool verify = shared.options.verify_determinism ||
                       std::filesystem::exists(request.folder / second_run_folder, ignored);
   TRY_STATUS(shared.directory.begin(cell));
+  if (verify)
+    TRY_STATUS(make_directories(request.folder / second_run_folder));  // else a kill would forget it
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
     shared.progress->update(cell.name, stage, event);
   };

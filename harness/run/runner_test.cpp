@@ -165,6 +165,24 @@ TEST_F(RunCells, TwiceAgainWhereTheyDidNotRepeat) {
   EXPECT_EQ(outcome_of("generic.storm"), "measured");
 }
 
+// Killed while it is measured the first time of two.
+TEST_F(RunCells, TwiceAgainWhereTheFirstTimeWasCutOff) {
+  bool folder_was_there = false;
+  FakeMachine first([&](const CellRequest& request) -> Result<MachineRun> {
+    if (request.folder.filename() != "again") folder_was_there = fs::is_directory(request.folder / "again");
+    return measured(request);
+  });
+  ASSERT_TRUE(run(&first, {1, true}));
+  EXPECT_TRUE(folder_was_there) << "what a kill leaves says that the cell is measured twice";
+  const fs::path cell = out() / "cells" / "generic.storm";
+  fs::remove(cell / "outcome.json");
+  fs::create_directories(cell / "again");
+  FakeMachine second;
+  ASSERT_TRUE(run(&second, {1, false}, true));
+  EXPECT_THAT(second.cells(), ElementsAre("generic.storm", "generic.storm"));
+  EXPECT_FALSE(fs::exists(cell / "again"));
+}
+
 TEST_F(RunCells, FailWhenAnOutcomeCannotBeWritten) {
   FakeMachine machine([](const CellRequest& request) {
     MachineRun done = measured(request);

@@ -46,9 +46,9 @@ struct Replicate {
   // Of all that decides a trajectory on virtual time, and of what came out; empty in files older than these.
   std::string inputs_sha256 = {};
   std::string samples_sha256 = {};
-  std::shared_ptr<const Course> course = {};  // null when read back
-  std::optional<LostEdges> lost_edges = {};   // where it lost any; nothing when read back
-  std::uint64_t waited_in_vain = 0;  // of the unanswered: fell due while one without an answer was pending
+  std::shared_ptr<const Course> course = {};       // null when read back
+  std::optional<LostEdges> lost_edges = {};        // where it lost any; nothing when read back
+  std::vector<std::uint64_t> waited_in_vain = {};  // as in CellStatistics; empty when read back
 };
 
 // All that was measured of a kernel under a load.
@@ -109,6 +109,7 @@ struct Comparison {
   std::vector<std::string> programs_left_out = {};  // of the suite, by --program; empty when read back
   std::int64_t cpus = 1;                            // of a virtual board,
   std::int64_t slice_ns = 0;                        // which take turns of that, where they are several
+  bool bench_trusted = true;                        // record/bench_health.h; true when read back
   std::string probe = {};  // in the kernel, which everything was measured with; empty: none
 
   // In place of a payload: no group has replicates.

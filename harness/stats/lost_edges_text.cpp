@@ -11,7 +11,7 @@ namespace {
 std::string of_the_wire(const LostEdges& edges) {
   const char* count_more = "check_edges in lab.toml counts more of its edges before each cell";
   if (edges.bare_wire_sent == 0) return fmt::format(". The bare wire was not counted: {}", count_more);
-  return fmt::format(". The bare wire, before the payload ran, lost {} of {}: {}",
+  return fmt::format(". The bare wire, before the payload ran, lost {} of {} edges there and back: {}",
                      with_thousands(edges.bare_wire_lost), with_thousands(edges.bare_wire_sent), count_more);
 }
 

@@ -12,7 +12,7 @@
 namespace loopgate {
 
 // "3 of 10,100 stimuli never came to the payload: the chip, the wire or the kernel lost their edges, and not
-// the payload. The bare wire lost 0 of 200"
+// the payload. The bare wire lost 0 of 200 edges there and back"
 std::string lost_edges_text(const LostEdges& edges, TimeBase time_base);
 
 // One for each group that lost any, under its name.

@@ -11,7 +11,8 @@ TEST(LostEdgesText, BlamesNeitherPayloadNorKernelAloneOnABoard) {
   EXPECT_EQ(
       lost_edges_text({10'100, 10'096, 1, 200, 0}, TimeBase::wall_clock),
       "3 of 10,100 edges never came to the payload: the chip, the wire or the kernel lost them, and not "
-      "the payload. The bare wire, before the payload ran, lost 0 of 200: check_edges in lab.toml counts "
+      "the payload. The bare wire, before the payload ran, lost 0 of 200 edges there and back: check_edges "
+      "in lab.toml counts "
       "more of its edges before each cell");
 }
 

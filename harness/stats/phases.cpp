@@ -42,17 +42,20 @@ StagedSample split(const Sample& sample, const ProbeRecord& record, std::int64_t
   return staged;
 }
 
-bool fits(const Sample& sample, const ProbeRecord& record, std::int64_t offset_ns) {
+// A board's stamp of the response may come after the payload went to sleep: an interrupt has to be taken for
+// it, on another CPU.
+bool fits(const Sample& sample, const ProbeRecord& record, TimeBase time_base, std::int64_t offset_ns) {
   return record.taken_ns + offset_ns + clock_error_ns >= sample.stimulus_ns &&
          record.answer_ns + offset_ns <= sample.response_ns + clock_error_ns &&
-         record.set_ns + offset_ns + clock_error_ns >= sample.response_ns;
+         (time_base == TimeBase::wall_clock ||
+          record.set_ns + offset_ns + clock_error_ns >= sample.response_ns);
 }
 
 // The one that the record is of; nullptr where that does not count.
-const Sample* sample_of(const std::vector<Sample>& samples, const ProbeRecord& record,
-                        std::int64_t offset_ns) {
+const Sample* sample_of(const SampleFile& file, const ProbeRecord& record, std::int64_t offset_ns) {
+  const std::vector<Sample>& samples = file.samples;
   const auto found = std::ranges::find_if(samples, [&](const Sample& sample) {
-    return sample.counted() && sample.answered() && fits(sample, record, offset_ns) &&
+    return sample.counted() && sample.answered() && fits(sample, record, file.header.time_base, offset_ns) &&
            record.taken_ns + offset_ns <= sample.response_ns;
   });
   return found == samples.end() ? nullptr : &*found;
@@ -62,7 +65,7 @@ std::optional<SampleInTrace> longest_traced(const SampleFile& samples, const Pro
                                             std::int64_t offset_ns) {
   std::optional<SampleInTrace> longest;
   for (const ProbeRecord& record : probe.traced) {
-    const Sample* sample = sample_of(samples.samples, record, offset_ns);
+    const Sample* sample = sample_of(samples, record, offset_ns);
     if (sample != nullptr && (!longest || sample->latency_ns() > longest->latency_ns))
       longest = {"", sample->index, sample->latency_ns()};
   }
@@ -114,7 +117,7 @@ Result<Stages> phases_of(const SampleFile& samples, const ProbeFile& probe) {
       continue;
     }
     const StagedSample staged = split(sample, *record, offset_ns, is_trace);
-    if (!fits(sample, *record, offset_ns) ||
+    if (!fits(sample, *record, time_base, offset_ns) ||
         std::ranges::any_of(staged.ns, [](std::int64_t ns) { return ns < 0; }))
       return fail(ErrorKind::data, "sample " + std::to_string(sample.index) +
                                        ": the probe's record of stimulus " + std::to_string(record->number) +

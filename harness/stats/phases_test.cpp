@@ -220,6 +220,17 @@ TEST_F(Phases, ThatContradictTheInstrumentAreRefused) {
   EXPECT_EQ(refusal(), "accepted");
 }
 
+// Another CPU takes the interrupt that stamps it.
+TEST_F(Phases, OfABoardMayEndBeforeTheResponseIsStamped) {
+  last().set_ns = last().answer_ns + 500;
+  samples_.header.time_base = TimeBase::wall_clock;
+  for (ProbeRecord& record : probe_.records)
+    for (std::int64_t* at : {&record.taken_ns, &record.thread_woken_ns, &record.payload_woken_ns,
+                             &record.read_ns, &record.answer_ns, &record.set_ns})
+      *at += offset_ns;  // one clock for both
+  EXPECT_EQ(refusal(), "accepted");
+}
+
 // By the kernel's own tracing the payload's system calls are not told apart, and a stimulus may be in
 // trace.dat.
 TEST_F(Phases, OfFtraceAreSixAndKnowWhatIsTraced) {

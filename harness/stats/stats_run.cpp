@@ -174,13 +174,21 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
   return {};
 }
 
-// Of other samples they say nothing.
+// Of other samples than a cell's they say nothing: the sentence that tells the first such cell. Measuring it
+// again removes the file, so that one of the two came from elsewhere.
 template <class Cell>
-void add_of_same_samples(const std::vector<Cell>& all, const GroupEvidence& group, std::vector<Cell>* to) {
+std::string add_of_same_samples(const std::vector<Cell>& all, const char* file, const GroupEvidence& group,
+                                std::vector<Cell>* to) {
+  std::string other;
   for (const Replicate& each : group.replicates) {
     const auto found = std::ranges::find(all, each.cell, &Cell::cell);
-    if (found != all.end() && found->samples_sha256 == each.samples_sha256) to->push_back(*found);
+    if (found == all.end()) continue;
+    if (found->samples_sha256 == each.samples_sha256)
+      to->push_back(*found);
+    else if (other.empty())
+      other = fmt::format("{} is of other samples of {} than those in its folder", file, each.cell);
   }
+  return other;
 }
 
 // Of both files as they are, and of what is not there.
@@ -198,9 +206,11 @@ void add_worst_cases(const fs::path& run_dir, Comparison* comparison) {
   const auto hunt = read_hunt(run_dir);
   for (GroupEvidence& group : comparison->groups) {
     if (!bounds) group.worst_case_problem = within_run(bounds.error().what, run_dir);
-    if (bounds && *bounds) add_of_same_samples((*bounds)->cells, group, &group.worst_cases);
+    if (bounds && *bounds)
+      group.worst_case_problem =
+          add_of_same_samples((*bounds)->cells, worst_case_file, group, &group.worst_cases);
     if (!hunt) group.hunt_problem = within_run(hunt.error().what, run_dir);
-    if (hunt && *hunt) add_of_same_samples(**hunt, group, &group.hunted);
+    if (hunt && *hunt) group.hunt_problem = add_of_same_samples(**hunt, hunt_file, group, &group.hunted);
   }
   comparison->worst_case_sha256 = worst_case_sha256(run_dir);
 }
@@ -213,6 +223,7 @@ Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Vis
                 "loopgate merge, with the folders of all shards and --out for the whole");
   const CellContext context{run, is_bench_trusted(run_dir, run)};
   Comparison comparison = describe(run);
+  comparison.bench_trusted = context.bench_trusted;
   for (GroupEvidence& group : comparison.groups) {
     if (run.has_programs_alone()) {
       gather_programs(run_dir, context, &group);

@@ -109,9 +109,16 @@ void merge_sorted(const std::vector<T>& other, std::vector<T>* into, Less less) 
   *into = std::move(both);
 }
 
-// A counted stimulus; `pending` is the last one that was sent before it.
-void count_sample(const Sample& sample, const Sample* pending, const std::string& cell,
-                  CellStatistics* statistics) {
+// One that fell due while another without an answer was pending: `begins`, the first that did.
+void count_waiting(bool begins, CellStatistics* statistics) {
+  if (begins) statistics->waited_in_vain.push_back(0);
+  ++statistics->waited_in_vain.back();
+}
+
+// A counted stimulus; `pending` is the last one that was sent before it, `waited_for` the last one that
+// another one waited for in vain.
+void count_sample(const Sample& sample, const Sample* pending, const Sample** waited_for,
+                  const std::string& cell, CellStatistics* statistics) {
   SampleCounts& counts = statistics->counts;
   Latencies& latencies = statistics->latencies;
   ++counts.scheduled;
@@ -125,7 +132,10 @@ void count_sample(const Sample& sample, const Sample* pending, const std::string
   } else if (sample.sent() || pending == nullptr || !pending->answered()) {
     ++counts.unanswered;
     ++latencies.censored;
-    if (!sample.sent()) ++statistics->waited_in_vain;
+    if (!sample.sent()) {
+      count_waiting(statistics->waited_in_vain.empty() || *waited_for != pending, statistics);
+      *waited_for = pending;
+    }
   } else {
     ++counts.not_sent;
     took_ns = pending->response_ns - sample.due_ns;
@@ -164,6 +174,7 @@ CellStatistics collect_statistics(const SampleFile& file, const std::string& cel
   std::vector<std::int64_t> due_ns;
   due_ns.reserve(file.samples.size());
   const Sample* pending = nullptr;  // a warm-up or a self-check can be what a counted one waits for
+  const Sample* waited_for = nullptr;
   for (const Sample& sample : file.samples) {
     if ((sample.flags & sample_self_check) != 0) {
       ++statistics.counts.self_checks;
@@ -171,7 +182,7 @@ CellStatistics collect_statistics(const SampleFile& file, const std::string& cel
       ++statistics.counts.warm_up;
       if (sample.sent() && !sample.answered()) ++statistics.counts.unanswered_warm_up;
     } else {
-      count_sample(sample, pending, cell, &statistics);
+      count_sample(sample, pending, &waited_for, cell, &statistics);
       due_ns.push_back(sample.due_ns);
     }
     if (sample.sent()) pending = &sample;
@@ -238,7 +249,8 @@ void pool_counts(const CellStatistics& other, CellStatistics* into) {
   into->counts.count += other.counts.count;
   into->counts.late += other.counts.late;
   into->counts.unanswered += other.counts.unanswered;
-  into->waited_in_vain += other.waited_in_vain;
+  into->waited_in_vain.insert(into->waited_in_vain.end(), other.waited_in_vain.begin(),
+                              other.waited_in_vain.end());
   into->counts.not_sent += other.counts.not_sent;
   into->counts.warm_up += other.counts.warm_up;
   into->counts.unanswered_warm_up += other.counts.unanswered_warm_up;

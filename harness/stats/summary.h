@@ -106,8 +106,8 @@ struct CellStatistics {
   Stages stages;
   std::optional<PayloadWork> work;  // where the payload says it
   Course course;                    // of this cell alone: there is no order in time of pooled ones
-  // Of the unanswered: not sent, since one before it was pending that had no answer.
-  std::uint64_t waited_in_vain = 0;
+  // Of each stimulus without an answer behind which others fell due: how many, which are unanswered, too.
+  std::vector<std::uint64_t> waited_in_vain;
 };
 
 CellStatistics collect_statistics(const SampleFile& file, const std::string& cell);

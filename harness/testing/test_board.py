@@ -224,14 +224,14 @@ def test_an_edge_that_the_wire_lost_is_not_the_payloads_fault(loopgate, board, s
         is_measured(out, "preempt-rt.idle")
         lost = outcome(out, "preempt-rt.idle")["lost_edges"]
         assert lost["sent"] - lost["arrived"] == 1 and lost["no_room"] == 0
-        assert (lost["bare_wire_sent"], lost["bare_wire_lost"]) == (200, 0)
+        assert (lost["bare_wire_sent"], lost["bare_wire_lost"]) == (100, 0)
         policy = tmp_path / "policy.toml"
         policy.write_text('title = "t"\nsuite = "falling"\ntime_base = "wall"\n[[budget]]\nkernel = "preempt-rt"\nload = "idle"\nunanswered = 0\nmax_us = 900000\n')
         judged = loopgate("gate", out, "--policy", policy)
         assert judged.returncode == INCONCLUSIVE, judged.stdout
         # Nor are those that fell due while it was waited for, nor a maximum that they alone exceed.
         assert judged.stdout.count("1 of them never came to the payload") == 2, judged.stdout
-        assert judged.stdout.count("the bare wire may lose as many: 0 of 200") == 2
+        assert judged.stdout.count("the bare wire may lose as many: 0 of 100") == 2
         told = f"1 of {lost['sent']} edges never came to the payload: the chip, the wire or the kernel lost them, and not the payload"
         assert told in judged.stdout, judged.stdout
         is_home(board)

@@ -77,6 +77,16 @@ const MeasuringProgram* find_measuring_program(std::string_view key) {
   return found == all.end() ? nullptr : *found;
 }
 
+std::string other_option(const MeasuringProgram& program, const std::vector<std::string>& argv,
+                         const ProgramEnd& end) {
+  for (const ProgramOption& option : options_in(argv)) {
+    const auto told = program.read_back(option, end);
+    if (told && !told->as_asked)
+      return fmt::format("it was given {}, and by its own word it had {}", text_of(option), told->text);
+  }
+  return {};
+}
+
 std::vector<std::string> words_of(const std::string& text) {
   std::istringstream stream(text);
   return {std::istream_iterator<std::string>(stream), {}};

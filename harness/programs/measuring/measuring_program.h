@@ -91,6 +91,11 @@ const std::vector<const MeasuringProgram*>& measuring_programs();
 // Null where there is none of that key.
 const MeasuringProgram* find_measuring_program(std::string_view key);
 
+// The first option that it was given and by its own word did not have: whatever it found, it found under
+// something else. Empty where there is none.
+std::string other_option(const MeasuringProgram& program, const std::vector<std::string>& argv,
+                         const ProgramEnd& end);
+
 // A usage error that names the program.
 tl::unexpected<Error> refuse(const ProgramForm& form, const std::string& why);
 

@@ -1,4 +1,4 @@
-#include "run/jobs.h"
+#include "run/cells_at_a_time.h"
 
 #include <gtest/gtest.h>
 
