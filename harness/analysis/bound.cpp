@@ -123,8 +123,10 @@ class Composing {
   // To a fixed point: what comes meanwhile makes it longer, and more comes.
   Status add_others() {
     const std::int64_t alone_ns = bound_.bound_ns;
+    // Of a single stimulus no more is recorded than its latency, and the windows that it met are longer.
+    const std::int64_t longest_ns = std::max(sections_.end_ns - sections_.begin_ns, 2 * alone_ns);
     std::int64_t whole_ns = alone_ns;
-    for (int step = 0; step < steps_at_most && whole_ns <= sections_.end_ns - sections_.begin_ns; ++step) {
+    for (int step = 0; step < steps_at_most && whole_ns <= longest_ns; ++step) {
       const std::int64_t interrupts_ns = parts_.others.most_within(whole_ns);
       const std::int64_t real_time_ns = parts_.real_time.most_within(whole_ns);
       if (alone_ns + interrupts_ns + real_time_ns > whole_ns) {

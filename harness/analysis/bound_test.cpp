@@ -153,6 +153,7 @@ TEST(Bound, NoSampleOfItsRunExceedsIt) {
 TEST(Bound, NorDoesTheFirstCountedStimulusWhichBeginsTheRecording) {
   MadeUpRun run;
   run.sections.begin_ns = 2 * ms + 1'000;
+  run.sections.end_ns = run.sections.begin_ns + 305'600;  // and with its response it ends
   std::erase_if(run.sections.windows, [](const SectionRecord& window) { return window.begin_ns < 2 * ms; });
   run.samples = {{1, 2 * ms + 1'000, 299'000, 299'400, 300'000, 300'600, 301'300, 305'600, 12, 40}};
   run.interrupt(2 * ms + 300'000, 900);

@@ -79,6 +79,11 @@ Status write_entry(const std::string& path, const BundleSource& source, const Bu
   return out->write(std::string(tar_padding(described.size), '\0'));
 }
 
+// An earlier build packed them, and what it packed is still read.
+bool is_of_sections(const fs::path& inside) {
+  return inside == sections_json_file || inside == sections_csv_file || inside == sections_folded_file;
+}
+
 }  // namespace
 
 bool is_derived(const fs::path& inside) {
@@ -88,9 +93,8 @@ bool is_derived(const fs::path& inside) {
   if (first == "cells" && std::distance(inside.begin(), inside.end()) == of_a_cell &&
       (last == "summary.json" || last.starts_with("explain.json") || last.starts_with("explain-")))
     return true;
-  for (const char* each :
-       {"verdict.json", "junit.xml", "verdict.md", "comparison.json", "distribution.json", "bounds.json",
-        paths_file, sections_json_file, sections_csv_file, sections_folded_file, "report", "kernels"})
+  for (const char* each : {"verdict.json", "junit.xml", "verdict.md", "comparison.json", "distribution.json",
+                           "bounds.json", paths_file, "report", "kernels"})
     if (first == each) return true;
   return false;
 }
@@ -100,7 +104,7 @@ Status add_run(const fs::path& run_dir, const std::string& as, BundleSources* so
   for (fs::recursive_directory_iterator each(run_dir, error), end; !error && each != end;
        each.increment(error)) {
     const fs::path inside = each->path().lexically_relative(run_dir);
-    if (is_derived(inside)) {
+    if (is_derived(inside) || is_of_sections(inside)) {
       each.disable_recursion_pending();
       continue;
     }

@@ -154,6 +154,14 @@ TEST_F(CaptureRun, ResponsesThatNobodyAskedForAreInvalid) {
   EXPECT_EQ(json("cells/preempt-rt.mixed/outcome.json")["outcome"], "invalid");
 }
 
+TEST_F(CaptureRun, AWarmUpStimulusWithoutAnAnswerIsInvalid) {
+  request_.pairing.warm_up = 39;
+  const auto report = write_capture_run(request_, out());
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_EQ(report->problem, "1 of the 39 warm-up stimuli had no answer, and no rule counts those");
+  EXPECT_EQ(json("cells/preempt-rt.mixed/outcome.json")["outcome"], "invalid");
+}
+
 TEST_F(CaptureRun, Refusals) {
   request_.pairing.warm_up = 40;
   EXPECT_THAT(problem(), HasSubstr("40 stimuli whose end it saw, and 40 of them are warm-up"));

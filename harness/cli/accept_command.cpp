@@ -119,7 +119,7 @@ Result<int> measure_all(const AcceptCommand& command, PlannedAcceptance planned,
   TRY(measured, measure_steps(command, &planned));
   const std::string again = "go on with the same command and --resume";
   const std::vector<std::string> broken = broken_cells(out, planned.plan);
-  const bool is_short = !measured.unsound.empty() || (!broken.empty() && !command.request.conclude);
+  const bool is_short = !(broken.empty() && measured.unsound.empty()) && !command.request.conclude;
   if (measured.stopped || is_short) TRY_STATUS(end_attempt(out, &planned.record));
   if (measured.stopped)
     return fail(ErrorKind::infrastructure, fmt::format("{}: was interrupted", out.string()), again);
@@ -130,7 +130,7 @@ Result<int> measure_all(const AcceptCommand& command, PlannedAcceptance planned,
                 "see to that, then " + again +
                     ", which is noted as a deviation; or with --conclude in its place: nothing is measured "
                     "again, and the acceptance is packed as INVALID");
-  if (!measured.unsound.empty())
+  if (!measured.unsound.empty() && !command.request.conclude)
     return fail(ErrorKind::infrastructure,
                 fmt::format("{}: the bench was not found sound after the last cell of {}", out.string(),
                             fmt::join(measured.unsound, ", ")),
@@ -182,9 +182,11 @@ void add_options(CLI::App* sub, AcceptCommand* command) {
   sub->add_option("--after", request.after, "the bundle of the acceptance that this one comes after");
   sub->add_option("--out", request.out, "folder of the acceptance; must not exist")->required();
   sub->add_flag("--resume", request.resume, "go on with an interrupted one: finished cells are kept");
-  sub->add_flag("--conclude", request.conclude,
-                "pack it although cells gave no figures: it is INVALID then. Of an interrupted one, without "
-                "--resume, what is there is packed, and nothing is measured again");
+  sub->add_flag(
+      "--conclude", request.conclude,
+      "pack it although cells gave no figures: it is INVALID then; or although the bench was not found "
+      "sound after a run, which is a deviation. Of an interrupted one, without "
+      "--resume, what is there is packed, and nothing is measured again");
   sub->add_option("--sign", command->sign,
                   "signs the bundle with this secret key of minisign or OpenSSH; the program asks for its "
                   "passphrase");

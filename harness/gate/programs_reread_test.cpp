@@ -77,6 +77,10 @@ TEST(ProgramsReread, WhoEditsOneOfTheTwoIsFoundOut) {
   limit.record.result.verdict = ProgramVerdict::pass;
   EXPECT_EQ(other_than_left(limit.record, limit.left.dump()),
             "programs.json says pass, and what it left fail");
+  ProgramRecord other = made.record;
+  other.argv.push_back("--threads=7");
+  EXPECT_THAT(other_than_left(other, made.left.dump()),
+              HasSubstr("programs.json says pass, and it was given"));
   nlohmann::json cut = made.left;
   cut["cut_off"] = true;
   EXPECT_THAT(other_than_left(made.record, cut.dump()), HasSubstr("was cut off"));

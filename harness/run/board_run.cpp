@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "record/bench_health.h"
 #include "run/health.h"
@@ -34,8 +35,8 @@ bool all_finished(const BoardRun& run) {
 }
 
 Status refuse_broken_bench(const BoardRun& run, const std::string& broken) {
-  TRY_STATUS(mark_kernel_failures_invalid(run.directory, run.plan.cells,
-                                          "the bench is broken: on the known-good kernel, " + broken));
+  TRY_STATUS(blame_no_kernel(run.directory, run.plan.cells,
+                             "the bench is broken: on the known-good kernel, " + broken));
   return fail(ErrorKind::infrastructure,
               "the bench is broken, and no candidate was booted: on the known-good kernel, " + broken,
               fmt::format("loopgate doctor --board {}; see {}", run.plan.board.name,
@@ -51,11 +52,18 @@ Result<bool> look_after_the_last_cell(const BoardRun& run) {
   }
   TRY(broken, look_at_bench(run, 1));
   if (broken.empty()) return true;
-  TRY_STATUS(mark_kernel_failures_invalid(
+  TRY_STATUS(blame_no_kernel(
       run.directory, run.plan.cells,
       fmt::format("the bench is broken (on the known-good kernel, {}), which explains this as well",
                   broken)));
   return false;
+}
+
+// Of a place that became somebody else's before the end: what was measured last may be of their doing, and so
+// may the check after it.
+Status distrust_bench(const BoardRun& run, const Error& why) {
+  TRY_STATUS(blame_no_kernel(run.directory, run.plan.cells, why.what));
+  return forget_health(run.directory, run.health.cells[1]);
 }
 
 Result<bool> measure_all(const BoardRun& run) {
@@ -72,12 +80,17 @@ Result<bool> measure_all(const BoardRun& run) {
 
 Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelFiles>& kernels,
                                 const TargetImage& target, Machine* machine, const RunDirectory& directory,
-                                const RunOptions& options, Progress* progress) {
+                                const RunOptions& options, Progress* progress,
+                                const std::function<Status()>& give_back) {
   const BoardRun run{plan, kernels, target, machine, directory, options, progress, health_plan(plan)};
   // Only a look at the bench after the last cell ends a run: without it, no kernel can be blamed.
   if (all_finished(run) && was_sound(directory, run.health.cells[1])) return true;
-  const auto sound = measure_all(run);
+  auto sound = measure_all(run);
   const Status back = machine->finish();
+  if (const Status given = give_back ? give_back() : Status(); !given) {
+    TRY_STATUS(distrust_bench(run, given.error()));
+    if (sound) sound = false;
+  }
   if (back) return sound;
   if (sound) return tl::unexpected(back.error());
   // A board that is not back needs somebody now; what else went wrong can wait.

@@ -32,7 +32,7 @@ class RunOnABoard : public ::testing::Test {
       return fail(found->second, request.cell + " went wrong");
     };
   }
-  Result<bool> run(FakeMachine* machine, bool resume = false) {
+  Result<bool> run(FakeMachine* machine, bool resume = false, const std::function<Status()>& give_back = {}) {
     std::vector<KernelFiles> kernels(2);
     for (KernelFiles& kernel : kernels) kernel.image = "/c/vmlinuz";
     auto directory = RunDirectory::open(
@@ -45,7 +45,7 @@ class RunOnABoard : public ::testing::Test {
     options.stop = &stop_;
     auto sound = [&] {
       Progress progress(stream, false, plan_.cells.size(), 10);
-      return run_cells_on_board(plan_, kernels, {}, machine, *directory, options, &progress);
+      return run_cells_on_board(plan_, kernels, {}, machine, *directory, options, &progress, give_back);
     }();
     std::fclose(stream);
     return sound;
@@ -144,6 +144,38 @@ TEST_F(RunOnABoard, ABenchThatIsBrokenAfterBlamesNoKernelAndChangesNoOutcome) {
   EXPECT_EQ(outcome_of("cells/preempt-rt.storm.2").reason, "preempt-rt.storm.2 went wrong");
   const fs::path written = out() / "cells" / "generic.storm.2" / "outcome.json";
   EXPECT_EQ(parse_outcome(text_of_file(written), "as it was written")->kind, OutcomeKind::kernel_failed);
+}
+
+// The kernel that lost answers beside the wire is measured again, and not blamed once the wire is mended.
+TEST_F(RunOnABoard, CellsWithoutAnAnswerOnABrokenBenchAreMeasuredAgain) {
+  FakeMachine loose([](const CellRequest& request) {
+    const bool lost = request.cell == "generic.storm.2" || request.cell == "after";
+    return measured_on_board(request, {.unanswered = lost ? 1 : 0});
+  });
+  EXPECT_FALSE(run(&loose).value());
+  EXPECT_EQ(kind_of("cells/generic.storm"), "measured");
+  EXPECT_THAT(
+      outcome_of("cells/generic.storm.2").reason,
+      ::testing::AllOf(
+          HasSubstr("the bench is broken (on the known-good kernel, 1 of 7 stimuli were not answered"),
+          HasSubstr("which explains this as well: stimuli of it had no answer")));
+  FakeMachine mended(machine_where({}));
+  EXPECT_TRUE(run(&mended, true).value());
+  EXPECT_THAT(mended.cells(), ElementsAre("before", "generic.storm.2", "after"));
+  EXPECT_EQ(kind_of("cells/generic.storm.2"), "measured");
+}
+
+TEST_F(RunOnABoard, APlaceThatBecameSomebodyElsesIsNoSoundBench) {
+  const auto lost = [] { return Status(fail(ErrorKind::infrastructure, "the place is ann's now")); };
+  FakeMachine machine(machine_where({{"generic.storm.2", ErrorKind::kernel}}));
+  EXPECT_FALSE(run(&machine, false, lost).value());
+  EXPECT_EQ(outcome_of("cells/generic.storm.2").reason, "the place is ann's now: generic.storm.2 went wrong");
+  EXPECT_FALSE(fs::exists(out() / "health" / "after")) << "it may be ann's doing, too";
+  FakeMachine again(machine_where({{"generic.storm.2", ErrorKind::kernel}}));
+  EXPECT_TRUE(run(&again, true).value());
+  FakeMachine nothing_left;
+  EXPECT_TRUE(run(&nothing_left, true, lost).value()) << "this call measured nothing";
+  EXPECT_EQ(kind_of("cells/generic.storm.2"), "kernel_failed");
 }
 
 // What was found of an outcome says nothing of the one that takes its place.

@@ -6,6 +6,7 @@
 
 #include "record/amendments.h"
 #include "record/bench_health.h"
+#include "record/samples_file.h"
 #include "run/cell_request.h"
 #include "run/cell_runner.h"
 #include "stats/lost_edges_text.h"
@@ -23,6 +24,13 @@ std::string lost_answers(const CellFigures& figures, int samples) {
   const std::uint64_t unanswered = figures.measured.counts.unanswered;
   return unanswered == 0 ? std::string()
                          : fmt::format("{} of {} stimuli were not answered", unanswered, samples);
+}
+
+bool has_unanswered(const fs::path& cell_folder) {
+  const auto samples = load_samples(cell_folder);
+  return samples && std::ranges::any_of(samples->file.samples, [](const Sample& sample) {
+           return sample.counted() && sample.unanswered();
+         });
 }
 
 }  // namespace
@@ -94,6 +102,19 @@ Status mark_kernel_failures_invalid(const RunDirectory& directory, const std::ve
     const auto outcome = directory.outcome_of(cell);
     if (!outcome || outcome->kind != OutcomeKind::kernel_failed) continue;
     TRY_STATUS(amend_outcome(folder, "health check", fmt::format("{}: {}", reason, outcome->reason),
+                             "measure this cell again with --resume, on a sound bench"));
+  }
+  return {};
+}
+
+Status blame_no_kernel(const RunDirectory& directory, const std::vector<Cell>& cells,
+                       const std::string& reason) {
+  TRY_STATUS(mark_kernel_failures_invalid(directory, cells, reason));
+  for (const Cell& cell : cells) {
+    const fs::path folder = directory.folder_of(cell);
+    const auto outcome = directory.outcome_of(cell);
+    if (!outcome || outcome->kind != OutcomeKind::measured || !has_unanswered(folder)) continue;
+    TRY_STATUS(amend_outcome(folder, "health check", reason + ": stimuli of it had no answer",
                              "measure this cell again with --resume, on a sound bench"));
   }
   return {};

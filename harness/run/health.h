@@ -32,4 +32,9 @@ Status forget_health(const RunDirectory& directory, const Cell& cell);
 Status mark_kernel_failures_invalid(const RunDirectory& directory, const std::vector<Cell>& cells,
                                     const std::string& reason);
 
+// On a bench that lost answers of the known-good kernel, or was somebody else's: the same, and of the
+// measured ones those with a counted stimulus that had no answer, too.
+Status blame_no_kernel(const RunDirectory& directory, const std::vector<Cell>& cells,
+                       const std::string& reason);
+
 }  // namespace loopgate

@@ -6,7 +6,6 @@
 #include "record/outcome.h"
 #include "run/board_run.h"
 #include "run/cells_at_a_time.h"
-#include "run/health.h"
 #include "run/run_directory.h"
 #include "run/shard.h"
 
@@ -21,16 +20,8 @@ void add_outcomes(const Plan& plan, const RunDirectory& directory, MeasuredRun* 
   }
 }
 
-// Of a place that became somebody else's before the end: what was measured last may be of their doing, and so
-// may the check after it.
-Status distrust_bench(const Plan& plan, const RunDirectory& directory, const Error& why) {
-  TRY_STATUS(mark_kernel_failures_invalid(directory, plan.cells, why.what));
-  return forget_health(directory, health_plan(plan).cells[1]);
-}
-
-// `place` is null where nobody lends the board.
 Result<MeasuredRun> measure(const Session& session, const MeasureRequest& request, const MeasureHooks& hooks,
-                            BorrowedPlace* place, Progress* progress) {
+                            const std::function<Status()>& give_back, Progress* progress) {
   RunOptions options = request.options;
   options.jobs = jobs_for(session.plan, options);  // once: what is told is what is done
   const RunRecord description = session.describe(request.plan_request, *options.jobs, request.loopgate);
@@ -45,13 +36,8 @@ Result<MeasuredRun> measure(const Session& session, const MeasureRequest& reques
     TRY_STATUS(run_cells(plan, session.kernels, session.target, machine.get(), directory, options, progress));
   } else {
     TRY(sound, run_cells_on_board(plan, session.kernels, session.target, machine.get(), directory, options,
-                                  progress));
+                                  progress, give_back));
     run.bench_sound = sound;
-    if (const Status given = place == nullptr ? Status() : place->give_back(); !given) {
-      run.bench_sound = false;
-      TRY_STATUS(distrust_bench(plan, directory, given.error()));
-      if (hooks.on_late_error) hooks.on_late_error(given.error());
-    }
   }
   add_outcomes(plan, directory, &run);
   run.figures = directory.take_kept();
@@ -64,14 +50,20 @@ Result<MeasuredRun> measure_plan(Session* session, const MeasureRequest& request
                                  Progress* progress) {
   TRY_STATUS(check_options(session->plan, request.options));
   if (session->plan.board.is_virtual() || !session->plan.lab.labgrid)
-    return measure(*session, request, hooks, nullptr, progress);
+    return measure(*session, request, hooks, {}, progress);
   TRY(place, BorrowedPlace::borrow(session->plan.lab, hooks.notify));
   session->plan.lab = place->board();
   if (hooks.notify)
     hooks.notify(fmt::format("acquired labgrid's place {}: {}", place->place().place, place->board().ssh));
-  auto run = measure(*session, request, hooks, place.get(), progress);
-  if (run) return run;
-  if (auto given = place->give_back(); !given && hooks.on_late_error) hooks.on_late_error(given.error());
+  bool given_back = false;
+  const auto give_back = [&] {
+    given_back = true;
+    Status given = place->give_back();
+    if (!given && hooks.on_late_error) hooks.on_late_error(given.error());
+    return given;
+  };
+  auto run = measure(*session, request, hooks, give_back, progress);
+  if (!given_back) (void)give_back();  // of no cell of this call's
   return run;
 }
 

@@ -72,6 +72,9 @@ Status carry_out(const Shared& shared, const Cell& cell) {
   std::optional<CellFigures> figures;
   Outcome outcome = run_cell(shared.machine, shared.plan, cell, request, on_progress, &figures);
   if (verify) verify_determinism(shared.machine, shared.plan, cell, request, on_progress, &outcome);
+  // Nothing was repeated of a kernel that failed.
+  if (outcome.kind == OutcomeKind::kernel_failed)
+    std::filesystem::remove(request.folder / second_run_folder, ignored);
   shared.progress->finished(cell.name, progress_line(cell, outcome, shared.options));
   if (figures && outcome.kind == OutcomeKind::measured) shared.directory.keep(cell, std::move(*figures));
   return shared.directory.finish(cell, outcome);

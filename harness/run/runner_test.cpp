@@ -165,6 +165,15 @@ TEST_F(RunCells, TwiceAgainWhereTheyDidNotRepeat) {
   EXPECT_EQ(outcome_of("generic.storm"), "measured");
 }
 
+TEST_F(RunCells, AKernelThatFailsIsBlamedWhereItWasToRunTwice) {
+  FakeMachine machine([](const CellRequest& request) -> Result<MachineRun> {
+    if (request.cell == "generic.storm") return fail(ErrorKind::kernel, "it panicked");
+    return measured(request);
+  });
+  ASSERT_TRUE(run(&machine, {1, true}));
+  EXPECT_EQ(outcome_of("generic.storm"), "kernel_failed");
+}
+
 // Killed while it is measured the first time of two.
 TEST_F(RunCells, TwiceAgainWhereTheFirstTimeWasCutOff) {
   bool folder_was_there = false;

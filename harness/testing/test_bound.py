@@ -168,6 +168,17 @@ def test_a_sample_above_the_bound_makes_it_invalid(loopgate, measured, bounded, 
     assert "the model is broken" in done.stdout
 
 
+def test_a_bound_of_other_samples_is_invalid(loopgate, measured, bounded, tmp_path):
+    run = shutil.copytree(measured, tmp_path / "run")
+    document = json.loads((run / FILE).read_text())
+    for cell in document["cells"]:
+        cell["samples_sha256"] = "0" * 64
+    (run / FILE).write_text(sealed(document))
+    done = gate(loopgate, run, tmp_path)
+    assert done.returncode == INVALID
+    assert f"{FILE} is of other samples of preempt-rt.idle than those in its folder" in done.stdout
+
+
 def test_a_damaged_file_is_invalid(loopgate, measured, bounded, tmp_path):
     run = shutil.copytree(measured, tmp_path / "run")
     (run / FILE).write_text((run / FILE).read_text()[:-100])

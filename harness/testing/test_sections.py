@@ -202,17 +202,21 @@ def test_a_kernel_that_does_not_preempt_itself_is_held_up_until_it_looks(truth):
     assert "planted" in longest["chain"]
 
 
-def test_the_window_that_the_first_counted_stimulus_met_is_there_from_its_begin_on(loopgate, tmp_path):
+def test_the_window_that_the_first_counted_stimulus_met_is_there_from_its_begin_on(loopgate, suite_file, tmp_path):
     run = tmp_path / "run"
-    done = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--load", "mixed", "--samples", 1, "--repeat", 6, "--jobs", 2, "--out", run)
+    suite = suite_file("long-before", replace=[("warm_up = 100", "warm_up = 400")])  # so that the load can prove itself
+    done = loopgate("run", suite, "--kernel", "generic", "--load", "mixed", "--samples", 1, "--repeat", 3, "--jobs", 2, "--out", run)
     assert done.returncode == PASS, done.stderr
-    names = ["generic.mixed", *(f"generic.mixed.{replicate}" for replicate in range(2, 7))]
+    names = ["generic.mixed", "generic.mixed.2", "generic.mixed.3"]
     cells, _ = sections(loopgate, run, *(word for name in names for word in ("--cell", name)))
-    around = {}
+    in_one = []
     for name in names:
         samples = numpy.fromfile(run / "cells" / name / "samples.lgs", dtype=RECORD, offset=64)
         stimulus_ns = samples["stimulus_ns"][(samples["flags"] & (8 | 16)) == 0][0]
         met = [window for window in kind(cells[name], "preemption off")["longest"] if window["begin_ns"] < stimulus_ns]
         assert all(stimulus_ns < window["begin_ns"] + window["length_ns"] for window in met)
-        around[name] = len(met)
-    assert max(around.values()) == 1, "a kernel that does not preempt itself is in one for a third of the time, under load"
+        if met:
+            in_one.append(name)
+    assert in_one, "a kernel that does not preempt itself is in one about half of the time, under load: take another seed"
+    composed = loopgate("bound", run, "--cell", in_one[0])
+    assert composed.returncode == PASS, composed.stderr

@@ -46,13 +46,15 @@ bool tells_time(const v4l2_buffer& buffer) {
   return (buffer.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) == V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
 }
 
-// When its exposure began, at the latest. Most drivers date the end of a frame, whose exposure began within
-// its period.
-std::optional<std::int64_t> date_of(const v4l2_buffer& buffer, std::int64_t period_ns) {
-  const bool of_exposure = (buffer.flags & V4L2_BUF_FLAG_TSTAMP_SRC_MASK) == V4L2_BUF_FLAG_TSTAMP_SRC_SOE;
-  if (!tells_time(buffer) || (!of_exposure && period_ns == 0)) return std::nullopt;
+std::optional<std::int64_t> date_of(const v4l2_buffer& buffer) {
+  if (!tells_time(buffer)) return std::nullopt;
   return std::int64_t{buffer.timestamp.tv_sec} * 1'000'000'000 +
-         std::int64_t{buffer.timestamp.tv_usec} * 1000 - (of_exposure ? 0 : period_ns);
+         std::int64_t{buffer.timestamp.tv_usec} * 1000;
+}
+
+// Most drivers date the end of a frame, whose exposure began within its period.
+std::int64_t exposing_before_date(const v4l2_buffer& buffer, std::int64_t period_ns) {
+  return (buffer.flags & V4L2_BUF_FLAG_TSTAMP_SRC_MASK) == V4L2_BUF_FLAG_TSTAMP_SRC_SOE ? 0 : period_ns;
 }
 
 // 0: the driver does not tell.
@@ -185,7 +187,8 @@ bool V4l2Camera::capture(std::uint64_t, std::int64_t arrived_ns, std::uint8_t* p
       continue;
     }
     const bool broken = (buffer.flags & V4L2_BUF_FLAG_ERROR) != 0;
-    const bool old = dates_.is_old(date_of(buffer, period_ns_), now_ns(), arrived_ns, waited);
+    const bool old = dates_.is_old(date_of(buffer), exposing_before_date(buffer, period_ns_), now_ns(),
+                                   arrived_ns, waited);
     const bool good = !broken && !old && buffer.index < buffers_.size();
     if (good) copy(buffer.index, pixels);
     if (ask(descriptor_, VIDIOC_QBUF, &buffer) != 0) return fail_with(Failure::refused, errno);

@@ -52,7 +52,7 @@ class V4l2Camera : public FrameSource {
   Failure failure_ = Failure::none;
   int error_ = 0;
   FrameDates dates_;
-  std::int64_t period_ns_ = 0;  // from one frame to the next; 0: not known
+  std::int64_t period_ns_ = 0;  // from one frame to the next; 0: not known, and taken for none
 };
 
 }  // namespace loopgate::inspection

@@ -33,7 +33,7 @@ std::optional<ProbeRecord> TraceFollower::take(const TraceEvent& event) {
 // which was lost, the stimulus is not followed.
 std::optional<ProbeRecord> TraceFollower::begin(std::int64_t at_ns) {
   // On PREEMPT_RT it waits for locks on its way, too. A gap would have ended what is followed.
-  if (stage_ == Stage::thread_woken && taken_ns_ < 0) return std::nullopt;
+  if (stage_ != Stage::idle && taken_ns_ < 0) return std::nullopt;
   std::optional<ProbeRecord> before;
   if (stage_ == Stage::answers)
     before = finish(at_ns);  // it never slept

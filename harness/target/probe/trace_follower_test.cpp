@@ -122,6 +122,10 @@ TEST_F(Following, IsNotBegunByALock) {
   ASSERT_TRUE(record);
   EXPECT_EQ(record->number, 1U);
   EXPECT_EQ(follower_.unfinished(), 0U);
+  events = answered(30'000);
+  events.insert(events.end() - 1, waking(38'500, other, thread));  // while the payload sets its pin
+  EXPECT_EQ(follow(events)->number, 2U);
+  EXPECT_EQ(follower_.unfinished(), 0U);
 }
 
 TEST_F(Following, CountsWhatHasNoAnswer) {
