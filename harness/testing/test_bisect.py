@@ -49,6 +49,7 @@ def test_a_pair_that_only_acts_together_is_found_and_gone_on_with(bisect, toml_f
     assert other.returncode == USAGE and "holds another bisection" in other.stderr
 
 
+@long
 def test_ends_that_are_not_what_they_are_said_to_be_are_refused(bisect, toml_file, tmp_path):
     done = bisect("--bad", toml_file("same.toml", GOOD))
     assert done.returncode == USAGE and "differ in nothing that can be searched" in done.stderr

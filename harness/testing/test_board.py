@@ -187,6 +187,7 @@ def test_tryboot_is_refused_under_a_kernel_that_ignores_it(loopgate, board, suit
     is_home(board)
 
 
+@long
 def test_a_panic_is_heard_by_rfc_2217(loopgate, board, suite, candidate, tmp_path):
     """FAIL by what the serial line says, long before the board's limit."""
     out = tmp_path / "run"

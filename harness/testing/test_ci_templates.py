@@ -232,6 +232,7 @@ def images(fakes, tmp_path):
             shutil.copy(next(path for path in found[0].rglob(wanted) if path.is_file()), folder / file)
 
 
+@long
 def test_a_kernels_change_is_compared_with_its_base_and_the_table_is_commented(tmp_path, programs, fakes, images):
     (tmp_path / "tree" / "ci" / "templates").mkdir(parents=True)
     tree = tmp_path / "tree"

@@ -62,6 +62,7 @@ def test_what_each_argument_adds_is_told_apart_and_gone_on_with(cost, toml_file,
     assert other.returncode == USAGE and "holds another cost" in other.stderr
 
 
+@long
 def test_an_end_that_can_not_be_measured_is_told(cost, toml_file):
     done, _ = cost(to=toml_file("to.toml", kernel("no_such_argument=1")))
     assert done.returncode == INVALID and "to can't be measured" in done.stderr and "no_such_argument" in done.stderr

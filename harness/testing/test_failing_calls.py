@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from bench import LONG
+from bench import LONG, long
 from conftest import BUILD, FAIL, INVALID, PASS, POLICY, ROOT, USAGE
 
 VERDICT = ("verdict.json", "junit.xml", "verdict.md")
@@ -236,10 +236,11 @@ def fresh(command, run):
     return command
 
 
+REPORT_LONG = {("python3", "rename"), ("python3", "open")}  # as its writes
 REPORT_STEPS = {("loopgate", "write"): 13, ("loopgate", "fork"): 2, ("python3", "write"): 23, ("python3", "rename"): 7, ("python3", "open"): 19}
 
 
-@pytest.mark.parametrize(("program", "kind"), REPORT_STEPS)
+@pytest.mark.parametrize(("program", "kind"), [pytest.param(*each, marks=long) if each in REPORT_LONG else each for each in REPORT_STEPS])
 def test_report_is_whole_or_absent(measured, tmp_path, program, kind):
     run = tmp_path / "run"
     prepare = restored(measured, run)

@@ -103,6 +103,7 @@ def test_hunted_twice_the_same_is_found(loopgate, measured, hunted):
     assert once_more == first
 
 
+@long
 def test_a_cell_that_is_invalid_is_not_hunted_in(loopgate, measured, tmp_path):
     load = tmp_path / "idler.toml"
     load.write_text('title = "t"\n[[part]]\nname = "p"\nstress_ng = ["--cpu", "1"]\nmin_processes = 1\nmin_per_second = { cpu = 100000000 }\n')

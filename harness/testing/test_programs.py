@@ -124,6 +124,7 @@ def test_report_shows_them(loopgate, whole):
     assert "self-measured" in page and "inversions" in page
 
 
+@long
 def test_repeats_to_the_bit_and_is_resumed(loopgate, measure):
     few = ["pip_stress", "ptsematest"]
     once = measure("rt-tests", kernel="preempt-rt", load="mixed", program=few)

@@ -202,6 +202,7 @@ def test_a_kernel_that_does_not_preempt_itself_is_held_up_until_it_looks(truth):
     assert "planted" in longest["chain"]
 
 
+@long
 def test_the_window_that_the_first_counted_stimulus_met_is_there_from_its_begin_on(loopgate, suite_file, tmp_path):
     run = tmp_path / "run"
     suite = suite_file("long-before", replace=[("warm_up = 100", "warm_up = 400")])  # so that the load can prove itself

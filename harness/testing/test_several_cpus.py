@@ -39,6 +39,7 @@ def measured(loopgate, tmp_path_factory):
     return Run(path, done.returncode, done.stderr, done.stdout)
 
 
+@long
 def test_a_busy_host_a_new_boot_and_turns_of_the_main_loop_change_nothing(measured, smp_run, fresh_states, turning_qemu, busy_host):
     turns = turning_qemu()
     turned = smp_run()
