@@ -31,7 +31,7 @@ SANITIZED = ROOT / "build" / "sanitized"
 PYTHON = "/usr/bin/python3"
 CORES = os.cpu_count() or 1
 FUZZ_SECONDS = 1  # of CPU: what breaks a reader of the seeds, or of what is next to them
-QEMU_LIMIT_S = 4000  # 2,500 on two cores beside the other stages; a machine may be slower by a half
+QEMU_LIMIT_S = 4000  # 2,000 on two cores beside the other stages; a machine may be slower by a half
 BUILD_LIMIT_S = 3600  # 900 on two slow cores
 NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
 

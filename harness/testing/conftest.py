@@ -76,11 +76,12 @@ class Run:
 
 # A file's tests stay on one worker (ci/run_tests.py), so the longest files begin first: else the last worker has one left when the others
 # are done. About the seconds on two cores beside the unit tests.
-LONGEST = {"test_board": 430, "test_amd64": 350, "test_virtual_bench": 270, "test_several_cpus": 260, "test_hunt": 230, "test_bad_luck": 220, "test_ci_templates": 210,
-           "test_inspection": 190, "test_explain": 180, "test_cost": 180, "test_damaged_caches": 170, "test_failing_calls": 160, "test_boards_as_found": 150,
-           "test_programs": 140, "test_bisect": 130, "test_sections": 130, "test_planted": 120, "test_install": 110, "test_cost_source": 110, "test_beside": 110,
-           "test_bisect_source": 110, "test_bound": 100, "test_accept": 100, "test_kernel_arguments": 80, "test_explain_paths": 80, "test_bound_cells": 70,
-           "test_scratch": 60, "test_calibrate": 50, "test_history": 50, "test_probe": 40, "test_audit": 40, "test_inspection_work": 40, "test_probe_ftrace": 30}  # fmt: skip
+LONGEST = {"test_inspection": 270, "test_hunt": 270, "test_virtual_bench": 270, "test_bad_luck": 260, "test_board": 220, "test_explain": 190,
+           "test_amd64": 170, "test_failing_calls": 170, "test_damaged_caches": 160, "test_planted": 150, "test_sections": 140, "test_programs": 120,
+           "test_beside": 110, "test_ci_templates": 100, "test_bisect_source": 90, "test_several_cpus": 90, "test_bound": 80, "test_accept": 70,
+           "test_boards_as_found": 60, "test_kernel_arguments": 60, "test_cost_source": 60, "test_bisect": 50, "test_explain_paths": 50,
+           "test_install": 40, "test_scratch": 40, "test_bound_cells": 40, "test_probe": 30, "test_inspection_work": 30, "test_latmon": 30,
+           "test_calibrate": 30, "test_primitives": 30, "test_probe_ftrace": 30, "test_loopback": 30}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):

@@ -45,6 +45,7 @@ def digest(run, cell):
     return hashlib.sha256((run.cell(cell) / "samples.lgs").read_bytes()).hexdigest()
 
 
+@long
 def test_equal_inputs_give_equal_samples_with_another_boot_other_work_and_other_jobs(mixed, on_pc, fresh_states, busy_host):
     cell = "preempt-rt.mixed"
     alone = on_pc(jobs=1, kernel="preempt-rt", load="mixed", samples=SAMPLES)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-
+from bench import long
 from conftest import FAIL, INVALID, PASS, ROOT, USAGE, Run
 
 KERNELS = ["generic", "preempt-rt"]
@@ -87,6 +87,7 @@ def test_the_page_shows_both_and_why_they_differ(loopgate, whole):
     assert (whole.path / "report" / "mixed-beside.svg").exists()
 
 
+@long
 def test_explain_parts_a_sample_by_the_timers_way(loopgate, whole, tmp_path):
     found = tmp_path / "found.json"
     done = loopgate("explain", whole.path, "--kernel", "preempt-rt", "--json", found)

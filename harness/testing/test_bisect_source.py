@@ -35,6 +35,7 @@ def test_a_pair_of_options_is_found_and_equal_images_are_measured_once(bisect, t
     assert (tmp_path / "b" / "1" / "candidate.config").exists()
 
 
+@long
 def test_a_configuration_that_does_not_build_is_no_judgement(bisect, tree, tmp_path):
     (tree / "slow").write_text('grep -q ^CONFIG_ONE=y "$O/.config"\n')
     (tree / "compile").write_text('if grep -q ^CONFIG_ONE=y "$O/.config" && ! grep -q ^CONFIG_TWO=y "$O/.config"; then echo error: needs two >&2; exit 1; fi\n')

@@ -179,6 +179,7 @@ def test_doctor_finds_the_board_ready(loopgate, board):
     assert board.ssh("ls /run | grep loopgate-doctor || true") == ""
 
 
+@long
 def test_tryboot_is_refused_under_a_kernel_that_ignores_it(loopgate, board, suite, tmp_path):
     """Debian's, on what is a Raspberry Pi's boot partition otherwise: the word would be lost, and the same system would start."""
     file = board_file(tmp_path, BOARD, 'method = "extlinux"', 'method = "tryboot"')

@@ -359,6 +359,7 @@ def test_gitlab_takes_no_failure_for_an_absent_baseline(pipeline):
     assert statuses[-1] == 3 and "the baseline cannot be asked for: HTTP 403" in printed
 
 
+@long
 def test_jenkins(pipeline, tmp_path):
     kept = tmp_path / "kept"
     kept.mkdir()

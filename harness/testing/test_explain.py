@@ -9,6 +9,7 @@ import subprocess
 
 import numpy
 import pytest
+from bench import long
 from conftest import BUILD, INVALID, PASS, USAGE
 from loopgate_report.measured_from import measured_from
 from loopgate_report.samples import RECORD
@@ -162,6 +163,7 @@ def test_the_report_draws_what_was_explained(loopgate, measured, explained):
     assert worst["why"] in page
 
 
+@long
 def test_against_the_same_stimulus_of_another_cell(loopgate, measured, tmp_path):
     sample = max(latencies(measured, "generic.mixed").items(), key=lambda item: item[1])[0]
     done = loopgate("explain", measured, "--cell", "generic.mixed", "--sample", sample, "--against", "preempt-rt.mixed", "--json", tmp_path / "out.json")
