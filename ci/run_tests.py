@@ -53,8 +53,9 @@ def run(*argv, limit_s=BUILD_LIMIT_S, env=None):
 
 
 def end_session(process):
-    """Of a process that was started with a session of its own: asked first, since pytest ends what its tests have started."""
-    for number, limit_s in ((signal.SIGINT, 10), (signal.SIGKILL, None)):
+    """Of a process that was started with a session of its own: asked first, since pytest ends what its tests have started; an
+    emulated board, which has a session of its own, was still on after 10 s."""
+    for number, limit_s in ((signal.SIGINT, 60), (signal.SIGKILL, None)):
         with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
             os.killpg(process.pid, number)
             process.wait(limit_s)
