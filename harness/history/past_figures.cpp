@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "gate/worst_case_figure.h"
 #include "record/worst_case.h"
 #include "stats/quantities.h"
 
@@ -31,15 +32,14 @@ void add_latencies(const GroupEvidence& group, std::vector<PastFigure>* figures)
   }
 }
 
-// Each is a maximum, of the cells that have one.
+// Each is a maximum, of the cells that have one. What the gate would not judge is no figure.
 void add_worst_cases(const GroupEvidence& group, std::vector<PastFigure>* figures) {
   for (const WorstCaseQuantity& each : worst_case_quantities) {
     std::optional<std::int64_t> largest;
     if (each.read == nullptr) {
       largest = largest_hunted_ns(group.hunted);
     } else {
-      for (const CellWorstCase& cell : group.worst_cases)
-        largest = std::max(largest.value_or(0), each.read(cell));
+      largest = composed_figure(group, each).ns;
     }
     if (largest) figures->push_back({{each.key, each.label, "ns"}, static_cast<double>(*largest)});
   }

@@ -54,19 +54,29 @@ TEST(PastFigures, WhatAReplicateLacksIsNoFigure) {
 TEST(PastFigures, OfWorstCasesTheLargestOfTheCells) {
   GroupEvidence group;
   CellWorstCase one;
+  one.cell = "rt.mixed";
   one.bound_ns = 900;
+  one.with_hunted_ns = 600;
   one.longest_irq_off.ns = 31;
   CellWorstCase other = one;
+  other.cell = "rt.mixed.2";
   other.bound_ns = 700;
+  other.with_hunted_ns = 500;
   group.worst_cases = {one, other};
   group.hunted.resize(2);
   group.hunted[0].worst.emplace_back().latency_ns = 600;
   group.hunted[1].worst.emplace_back().latency_ns = 500;
+  group.hunted[0].cell = one.cell;
+  group.hunted[1].cell = other.cell;
   const auto figures = past_figures(group);
   EXPECT_EQ(find_figure(figures, "bound")->value, 900);
   EXPECT_EQ(find_figure(figures, "hunted_max")->value, 600);
   EXPECT_FALSE(find_figure(figures, "hunted_max")->column.is_tested);
   EXPECT_EQ(find_figure(figures, "p50"), nullptr);
+  group.hunted[1].worst.front().latency_ns = 950;
+  const auto since = past_figures(group);
+  EXPECT_EQ(find_figure(since, "bound"), nullptr) << "a hunt since then has exceeded it";
+  EXPECT_EQ(find_figure(since, "hunted_max")->value, 950);
 }
 
 PastRun run_of(int day, double us, const std::string& programs = "cyclictest") {

@@ -7,13 +7,16 @@
 
 #include "base/split_mix.h"
 #include "hunt/exact_shots.h"
+#include "hunt/hunt_budget.h"
 #include "run/hunted_request.h"
 
 namespace loopgate {
 namespace {
 
 // Of each aimed run. Each costs up to a run.
-constexpr std::size_t exact_shots_a_run = 3;
+constexpr int exact_shots_a_run = 3;
+// The longest windows, of which some may come too late in the run for what is left of the budget.
+constexpr std::size_t windows_looked_at = 30;
 
 bool begins_with(const std::vector<std::int64_t>& all, const std::vector<std::int64_t>& first) {
   return std::ranges::mismatch(all, first).in2 == first.end();
@@ -22,7 +25,7 @@ bool begins_with(const std::vector<std::int64_t>& all, const std::vector<std::in
 class CellHunt {
  public:
   CellHunt(const HuntOrder& order, const Shoot& shoot, const HuntNames& names, HuntedCell* cell)
-      : order_(order), shoot_(shoot), names_(names), cell_(cell) {}
+      : order_(order), shoot_(shoot), names_(names), cell_(cell), budget_(order.budget_s) {}
 
   Status run() {
     if (const Status spent = spend(); !spent) {
@@ -54,7 +57,9 @@ class CellHunt {
     cell_->host_s += end.host_s;
     // A guest that goes on behind an oops, or hangs without a word, meets the one that nobody lives to see.
     failure->repeated = end.failed && begins_with(end.failed->shots_ns, failure->shots_ns);
-    if (failure->repeated) failure->console_sha256 = end.failed->console_sha256;
+    if (!failure->repeated) return {};
+    failure->console = end.failed->console;
+    failure->console_sha256 = end.failed->console_sha256;
     return {};
   }
 
@@ -67,12 +72,14 @@ class CellHunt {
 
   Status spend() {
     std::uint64_t seed = order_.seed;
-    do {
+    std::uint32_t stimuli = order_.stimuli;
+    while (stimuli > 0) {
       cell_->next_seed = split_mix(seed);
-      TRY(aimed, fire({seed, order_.stimuli, aimed_at_sections(seed), true}, false));
+      TRY(aimed, fire({seed, stimuli, aimed_at_sections(seed), true}, false));
       TRY_STATUS(hit_exactly(seed, aimed));
+      stimuli = budget_.stimuli_of_next(cell_->host_s, order_.stimuli);
       seed = cell_->next_seed;
-    } while (has_time());
+    }
     return {};
   }
 
@@ -84,8 +91,9 @@ class CellHunt {
     return aim;
   }
 
-  // For another run as long as the longest so far, and for the last one, which confirms.
-  bool has_time() const { return cell_->host_s + 2 * longest_s_ <= order_.budget_s; }
+  static std::size_t counted_of(const std::vector<Sample>& samples) {
+    return static_cast<std::size_t>(std::ranges::count_if(samples, &Sample::counted));
+  }
 
   std::int64_t worst_ns() const { return cell_->worst.empty() ? 0 : cell_->worst.front().latency_ns; }
 
@@ -93,7 +101,6 @@ class CellHunt {
     TRY(end, shoot_(volley));
     ++cell_->runs;
     cell_->host_s += end.host_s;
-    longest_s_ = std::max(longest_s_, end.host_s);
     if (end.failed) {
       cell_->stimuli += exact ? 1 : end.failed->shots_ns.size();
       return keep_failed(*end.failed, volley.seed);
@@ -103,6 +110,7 @@ class CellHunt {
       cell_->turns.interrupt_cpu = cpus_.interrupt;
       cell_->turns.thread_cpu = cpus_.thread;
     }
+    if (volley.aim.at_sections) budget_.learn(end.begun_s, end.host_s, counted_of(end.samples));
     const std::optional<HuntedStimulus> worst_before =
         cell_->worst.empty() ? std::nullopt : std::optional(cell_->worst.front());
     const LocksOnWay locks(end, order_.response_timeout_ns);
@@ -163,20 +171,24 @@ class CellHunt {
     const auto worst = std::ranges::find_if(samples, [&](const Sample& sample) {
       return sample.counted() && is_again(sample, cell_->worst.front());
     });
-    if (worst != samples.end()) samples_of_worst_.assign(samples.begin(), worst + 1);
+    if (worst == samples.end()) return;
+    samples_of_worst_.assign(samples.begin(), worst + 1);
+    budget_.found_worst(counted_of(samples_of_worst_));
   }
 
   // A stimulus waits at least as long as the window lasts, and answering takes the shortest latency.
   Status hit_exactly(std::uint64_t seed, const VolleyEnd& recorded) {
     const ShotTurns shot_turns{round_ns(order_.turns), cpus_};
+    int fired = 0;
     for (const ExactShot& shot :
-         exact_shots(recorded, exact_shots_a_run, worst_ns() - shortest_ns_, shot_turns)) {
-      if (!has_time()) return {};
-      if (shot.section_ns + shortest_ns_ < worst_ns()) return {};
+         exact_shots(recorded, windows_looked_at, worst_ns() - shortest_ns_, shot_turns)) {
+      if (fired == exact_shots_a_run || shot.section_ns + shortest_ns_ < worst_ns()) return {};
+      if (!budget_.allows(cell_->host_s, budget_.cost_s(shot.shots_ns.size()))) continue;
       AimSettings aim = own_aim();
       aim.shots_ns = shot.shots_ns;
       TRY(ignored, fire({seed, static_cast<std::uint32_t>(shot.shots_ns.size()), aim, true}, true));
       (void)ignored;
+      ++fired;
     }
     return {};
   }
@@ -222,7 +234,7 @@ class CellHunt {
   HuntedCell* cell_;
   CpusOfShot cpus_;
   std::vector<Sample> samples_of_worst_;
-  double longest_s_ = 0;
+  HuntBudget budget_;
   std::int64_t shortest_ns_ = INT64_MAX;
 };
 

@@ -16,7 +16,7 @@ namespace loopgate {
 
 struct HuntOrder {
   std::uint64_t seed = 0;                // of the first run: the measured cell's own
-  std::uint32_t stimuli = 0;             // of each run
+  std::uint32_t stimuli = 0;             // of the first run; no later one has more
   double budget_s = 0;                   // host time; the first run is made whatever it takes
   std::int64_t response_timeout_ns = 0;  // a stimulus is given up after it
   std::filesystem::path taught;          // where the instrument keeps what it learns from run to run

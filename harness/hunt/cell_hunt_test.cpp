@@ -19,15 +19,16 @@ class MadeUpGuest {
   Result<VolleyEnd> shoot(const Volley& volley) {
     volleys.push_back(volley);
     VolleyEnd end;
-    end.host_s = 5;
     std::vector<std::int64_t> due = volley.aim.shots_ns;
     if (volley.aim.at_sections)
       for (std::uint32_t i = 0; i < volley.stimuli; ++i) due.push_back(350'000 + 500'000 * std::int64_t{i});
+    end.begun_s = begun_s;
+    end.host_s = begun_s + static_cast<double>(due.size()) * (volley.recorded ? 2 : 1);
     for (std::size_t i = 0; i < due.size(); ++i) {
       if (due[i] <= fails_after_ns) continue;
       if (!goes_on) due.resize(i);
-      end.failed =
-          FailedKernel{"panicked: made up", due, "cells/x/hunted-failure", volley.recorded ? "01" : "02"};
+      end.failed = FailedKernel{"panicked: made up", due, "hunted-failure-" + std::to_string(due.size()),
+                                volley.recorded ? "01" : "02"};
       return end;
     }
     for (const std::int64_t at_ns : due) {
@@ -51,6 +52,7 @@ class MadeUpGuest {
   }
 
   std::vector<Volley> volleys;
+  double begun_s = 0.5;                 // of host time, until the first stimulus
   std::int64_t drift_ns = 0;            // of a run that nothing records
   bool last_repeats = false;            // but for the last one
   std::uint32_t cpu = 0;                // that has the windows and takes the interrupts
@@ -201,7 +203,7 @@ TEST(CellHunt, ComparesTheProofWithTheRunThatFoundTheWorstAndNotWithARepeat) {
     return end;
   };
   HuntedCell cell;
-  const Status done = hunt({7, 2, 16, timeout_ns, "aim.bin"}, shoot, no_names(), &cell);
+  const Status done = hunt({7, 2, 17.5, timeout_ns, "aim.bin"}, shoot, no_names(), &cell);
   ASSERT_EQ(shots, (std::vector<std::size_t>{0, 3, 2})) << "aimed, an exact shot behind the worst, the worst";
   ASSERT_FALSE(done);
   EXPECT_NE(done.error().what.find("parts from what was measured at record 1 of 2"), std::string::npos)
@@ -274,6 +276,8 @@ TEST(CellHunt, AKernelThatFailsAndLetsTheRunGoOnFailsAgainAsWell) {
   ASSERT_EQ(cell.kernel_failures.size(), 1U);
   EXPECT_EQ(cell.kernel_failures[0].shots_ns.size(), 3U);
   EXPECT_TRUE(cell.kernel_failures[0].repeated);
+  EXPECT_EQ(cell.kernel_failures[0].console, "hunted-failure-4") << "its run had one stimulus more";
+  EXPECT_EQ(cell.kernel_failures[0].console_sha256, "02");
   guest.fails_after_ns = INT64_MAX;
   ASSERT_TRUE(repeat_failures(
       {7, 3, 1, timeout_ns, "aim.bin"}, [&](const Volley& volley) { return guest.shoot(volley); }, &cell));

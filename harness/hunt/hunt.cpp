@@ -15,6 +15,7 @@
 #include "base/units.h"
 #include "hunt/cell_hunt.h"
 #include "hunt/failed_run.h"
+#include "hunt/hunt_budget.h"
 #include "record/artifacts.h"
 #include "record/cell_files.h"
 #include "record/outcome.h"
@@ -27,9 +28,6 @@ namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A run's: enough to learn where it hurts, and short enough to be made again in seconds.
-constexpr std::uint32_t stimuli_of_run = 800;
 
 struct HuntingGround {
   Replay* replay = nullptr;
@@ -61,14 +59,15 @@ CellRequest request_of(const HuntingGround& ground, const Volley& volley) {
   return request;
 }
 
-// Gives the host time of the run; a kernel error where the kernel failed.
-Result<double> run_soundly(const HuntingGround& ground, const Volley& volley, const CellRequest& request) {
+// A kernel error where the kernel failed.
+Result<MachineRun> run_soundly(const HuntingGround& ground, const Volley& volley,
+                               const CellRequest& request) {
   TRY(run, ground.replay->run(request, ground.on_progress));
   // The others are equal to such a run, up to where they end.
   const bool judged = volley.aim.at_sections || run.agent_failed;
   TRY_STATUS(judged ? ground.replay->check_sound(request, run)
                     : check_console(request.folder / "console.log"));
-  return run.total_s;
+  return run;
 }
 
 Result<VolleyEnd> shoot(const HuntingGround& ground, const Volley& volley) {
@@ -76,17 +75,18 @@ Result<VolleyEnd> shoot(const HuntingGround& ground, const Volley& volley) {
   std::error_code ignored;
   fs::remove(request.aim.log, ignored);
   const auto start = std::chrono::steady_clock::now();
-  const auto host_s = run_soundly(ground, volley, request);
+  const auto run = run_soundly(ground, volley, request);
   VolleyEnd end;
-  if (!host_s && host_s.error().kind == ErrorKind::kernel) {
+  if (!run && run.error().kind == ErrorKind::kernel) {
     end.host_s = seconds_since(start);
-    TRY(failed, keep_failed_run(request, volley.seed, host_s.error().what, ground.run_folder,
+    TRY(failed, keep_failed_run(request, volley.seed, run.error().what, ground.run_folder,
                                 ground.replay->measured().name));
     end.failed = std::move(failed);
     return end;
   }
-  if (!host_s) return tl::unexpected(host_s.error());
-  end.host_s = *host_s;
+  if (!run) return tl::unexpected(run.error());
+  end.host_s = run->total_s;
+  end.begun_s = run->to_first_stimulus_s;
   TRY(samples, read_samples(request.folder / samples_artifact.name));
   end.samples = std::move(samples.samples);
   TRY_STATUS(check_self_checks(end.samples));
@@ -128,6 +128,11 @@ std::string progress_text(const HuntedCell& cell) {
 
 Status check_hunted(const Replay& replay) {
   const auto* work = std::get_if<ResponseRequest>(&replay.request().work);
+  // It has room for the stimuli of its own run, and may be replaced after so many of them.
+  if (work != nullptr && work->probe)
+    return fail(ErrorKind::usage,
+                replay.measured().name + " can't be hunted in: a probe in its kernel takes time of its own",
+                "hunt in a run without --probe: QEMU sees the windows without one");
   if (work != nullptr && !work->bench_monitors && !work->pulses.back_to_back) return {};
   return fail(
       ErrorKind::usage,
@@ -194,10 +199,11 @@ Result<HuntEnd> hunt_cell(const HuntRequest& request, const RunRecord& run, cons
     cell.budget_s = 0;
   }
   const PulseSettings& pulses = pulses_of(replay.request().work);
-  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0,
-                    pulses.self_checks + pulses.warm_up + stimuli_of_run);
+  const std::uint32_t stimuli = stimuli_of_first_run(cell.random, cell.budget_s, pulses.counted);
+  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, 0);
+  const std::string label = "hunting " + cell.cell + ":";
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
-    progress.update("hunting " + cell.cell + ":", stage, event);
+    progress.update(label, stage, event);
   };
   const auto start = std::chrono::steady_clock::now();
   TRY(sections, section_bench(&replay, on_progress));
@@ -205,11 +211,12 @@ Result<HuntEnd> hunt_cell(const HuntRequest& request, const RunRecord& run, cons
   HuntingGround ground{&replay, request.run, std::move(sections), on_progress};
   const Shoot and_tell = [&](const Volley& volley) {
     if (!cell.worst.empty()) progress.note(progress_text(cell));
+    progress.again(label, pulses.self_checks + pulses.warm_up + volley.stimuli);
     return shoot(ground, volley);
   };
   const bool goes_on = earlier.samples_sha256 == cell.samples_sha256 && earlier.next_seed != 0;
   const HuntOrder order{goes_on ? earlier.next_seed : pulses.seed,
-                        stimuli_of_run,
+                        stimuli,
                         cell.budget_s,
                         pulses.response_timeout_ns,
                         replay.request().folder / "aim.bin",
@@ -234,21 +241,39 @@ HuntedCell hunted_in(const std::vector<HuntedCell>& cells, const std::string& ce
   return found == cells.end() ? HuntedCell() : *found;
 }
 
-}  // namespace
-
-Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const LoopgateVersion& version,
-                                           const Notify& notify) {
+// Also where it ends with an error, `hunted` has what was found until then.
+Status hunt_each(const HuntRequest& request, const LoopgateVersion& version, const Notify& notify,
+                 std::vector<HuntedCell>* hunted) {
   TRY(run, read_run_record(request.run));
   TRY(cells, section_cells({request.run, request.kernels, request.loads, request.cells}, run));
   if (request.repeat_failures) TRY_STATUS(read_hunt(request.run));  // one that is damaged names none
-  std::vector<HuntedCell> hunted;
   for (const DescribedCell& cell : cells) {
     const HuntedCell earlier = hunted_in(earlier_hunts(request.run), cell.name);
     if (request.repeat_failures && earlier.kernel_failures.empty()) continue;
     TRY(end, hunt_cell(request, run, cell, earlier, version, notify));
     TRY(all, add_to_hunt_file(request.run, std::move(end.cell), notify));
+    hunted->push_back(hunted_in(all, cell.name));
     TRY_STATUS(end.status);
-    hunted.push_back(hunted_in(all, cell.name));
+  }
+  return {};
+}
+
+// An error tells of one cell alone, and a kernel that failed is worth more.
+void tell_failures(const std::vector<HuntedCell>& hunted, const Notify& notify) {
+  for (const HuntedCell& cell : hunted)
+    for (const HuntedFailure& each : cell.kernel_failures)
+      notify(fmt::format("{}: the kernel failed in a hunted run{}: {}; {} keeps it", cell.cell,
+                         each.repeated ? ", twice" : ", once only", each.what, hunt_file));
+}
+
+}  // namespace
+
+Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const LoopgateVersion& version,
+                                           const Notify& notify) {
+  std::vector<HuntedCell> hunted;
+  if (const Status done = hunt_each(request, version, notify, &hunted); !done) {
+    tell_failures(hunted, notify);
+    return tl::unexpected(done.error());
   }
   if (hunted.empty())
     return fail(ErrorKind::usage, "no hunt in these cells has met a kernel that failed",

@@ -28,10 +28,9 @@ struct HuntRequest {
 };
 
 // `version` is loopgate's own. Progress is shown on stderr. Each cell is written when it is hunted:
-// hunt.json, where what earlier hunts found in the same measurement stays, and where `bound` has left a
-// worst-case.json, the maximum in it. Gives the cells that were hunted, with what earlier hunts found in
-// them. An infrastructure error where a run did not repeat or was not what it was meant to be, a kernel error
-// where the kernel failed outside of the hunted runs.
+// hunt.json, where what earlier hunts found in the same measurement stays. Gives the cells that were hunted,
+// with what earlier hunts found in them. An infrastructure error where a run did not repeat or was not what
+// it was meant to be, a kernel error where the kernel failed outside of the hunted runs.
 Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const LoopgateVersion& version,
                                            const Notify& notify);
 

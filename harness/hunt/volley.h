@@ -34,6 +34,7 @@ struct VolleyEnd {
   RecordedSections sections;    // empty where not recorded
   bool preemptible = true;      // the kernel preempts its own code (CONFIG_PREEMPTION)
   double host_s = 0;
+  double begun_s = 0;                  // of it, until the first counted stimulus
   std::optional<FailedKernel> failed;  // then nothing else of it is believed
 };
 

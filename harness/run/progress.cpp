@@ -73,6 +73,12 @@ void Progress::update(const std::string& cell, Stage stage, const InstrumentEven
   show(new_stage);
 }
 
+void Progress::again(const std::string& cell, std::uint64_t stimuli) {
+  const std::lock_guard guard(mutex_);
+  running_.erase(cell);
+  stimuli_a_cell_ = stimuli;
+}
+
 void Progress::finished(const std::string& cell, const std::string& how) {
   const std::lock_guard guard(mutex_);
   running_.erase(cell);

@@ -26,6 +26,7 @@ class Progress {
 
   // From any thread.
   void update(const std::string& cell, Stage stage, const InstrumentEvent& event);
+  void again(const std::string& cell, std::uint64_t stimuli);  // in a run of its own, of so many
   void finished(const std::string& cell, const std::string& how);
   void finished_aside(const std::string& what, const std::string& how);  // none of the cells
   void skipped(const std::string& how);  // finished by an earlier run: no part of the time that is left

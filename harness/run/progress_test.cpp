@@ -55,6 +55,15 @@ InstrumentEvent due(std::uint64_t count) {
   return event;
 }
 
+TEST(Progress, OfAnotherRunOfTheSameBeginsAnew) {
+  const std::string text = shown(false, [](Progress* progress) {
+    progress->update("hunting a.mixed:", Stage::measuring, due(900));
+    progress->again("hunting a.mixed:", 300);
+    progress->update("hunting a.mixed:", Stage::measuring, due(20));
+  });
+  EXPECT_THAT(text, HasSubstr("measuring 20 of 300\n"));
+}
+
 // `run 2>&1 | head -1`, `2>/dev/full`: cells were lost to a line that nobody read.
 TEST(Progress, ThatNobodyCanReadStopsNothing) {
   for (const bool terminal : {false, true}) {

@@ -43,6 +43,13 @@ def findings(run, kernel):
     return json.loads((run / "cells" / f"{kernel}.idle" / "evidence.json").read_text())["probe"]
 
 
+def test_a_probed_run_is_not_hunted_in(loopgate, runs):
+    """The probe has room for the stimuli of its own run, and its cost would be in what is found."""
+    done = loopgate("hunt", runs["ebpf"], "--kernel", "generic")
+    assert done.returncode == USAGE and "a probe in its kernel takes time of its own" in done.stderr, done.stderr
+    assert not (runs["ebpf"] / "hunt.json").exists()
+
+
 @pytest.mark.parametrize("probe", ["ebpf", "ebpf-perf"])
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_each_sample_has_phases_that_add_up(runs, probe, kernel):

@@ -41,7 +41,7 @@ def _marks(run, load):
     """Beyond the sampled tail, by kernel: (name, ns, line)."""
     marks = {}
     for group in run.of_load(load):
-        for name, ns, line in (("bound", bound_of(run.worst_cases, group), _BOUND_LINE), ("hunted", hunted_max_ns(run.hunted, group.kernel, load), _HUNTED_LINE)):
+        for name, ns, line in (("bound", bound_of(run.worst_cases, run.hunted, group), _BOUND_LINE), ("hunted", hunted_max_ns(run.hunted, group.kernel, load), _HUNTED_LINE)):
             if ns is not None:
                 marks.setdefault(group.kernel, []).append((name, ns, line))
     return marks

@@ -15,7 +15,8 @@ class Hunted:
     load: str
     max_ns: int | None  # None where a stimulus was never answered, or none was kept
     unanswered: int
-    kernel_failures: int
+    failed_again: bool  # the kernel did, in a hunted run and when that was made again: its fault
+    failed_once: bool  # and did not when that was made again: nobody's yet
 
 
 def read_hunted(folder, cells):
@@ -33,8 +34,9 @@ def read_hunted(folder, cells):
 def _cell(entry):
     worst, unanswered = entry.children("worst"), entry.get("unanswered", int)
     has_end = bool(worst) and unanswered == 0
+    failures = [failure.get("repeated", bool) for failure in entry.children("kernel_failures", optional=True)]
     return Hunted(entry.get("cell", str), entry.get("kernel", str), entry.get("load", str), worst[0].get("latency_ns", int) if has_end else None,
-                  unanswered, len(entry.children("kernel_failures", optional=True)))  # fmt: skip
+                  unanswered, any(failures), not all(failures))  # fmt: skip
 
 
 def hunted_max_ns(hunted, kernel, load):
@@ -47,6 +49,7 @@ def hunted_max_ns(hunted, kernel, load):
 
 def told(each, us):
     """In a table's cell."""
-    if each.kernel_failures:
-        return "the kernel failed"
-    return us(each.max_ns) if each.max_ns is not None else "no answer"
+    if each.failed_again:
+        return "the kernel failed, twice"
+    largest = us(each.max_ns) if each.max_ns is not None else "no answer" if each.unanswered else "-"
+    return largest + (" (the kernel failed once, and not again)" if each.failed_once else "")

@@ -17,6 +17,7 @@ class WorstCase:
     kernel: str
     load: str
     observed_max_ns: int
+    with_hunted_ns: int | None  # the worst hunted stimulus whose run is among what was recorded
     bound_ns: int
     longest_irq_off_ns: int
     longest_preempt_off_ns: int
@@ -44,15 +45,24 @@ def _cell(entry):
     if max(observed_ns, hunted_ns or 0) > bound_ns:
         entry.refuse("a sample took longer than its bound, which is none: run `loopgate bound` on this folder again")
     largest = max(terms, key=lambda term: term.get("ns", int))
-    return WorstCase(entry.get("cell", str), entry.get("kernel", str), entry.get("load", str), observed_ns, bound_ns,
+    return WorstCase(entry.get("cell", str), entry.get("kernel", str), entry.get("load", str), observed_ns, hunted_ns, bound_ns,
                      entry.child("longest_irq_off").get("ns", int), entry.child("longest_preempt_off").get("ns", int),
                      f"{largest.get('name', str)}, {units.us_text(largest.get('ns', int))}: {largest.get('from', str)}")  # fmt: skip
 
 
-def bound_of(worst_cases, group):
-    """The largest of the recorded replicates; None where there is none, or a sample of another replicate exceeds it, so that it is none."""
-    bound_ns = max((each.bound_ns for each in worst_cases if (each.kernel, each.load) == (group.kernel, group.load)), default=None)
-    return None if bound_ns is None or (group.figures and group.figures["max"] > bound_ns) else bound_ns
+def bound_of(worst_cases, hunted, group):
+    """The largest of the recorded replicates. None where there is none, a sample of another replicate exceeds it, or a later hunt's run is not in it."""
+    recorded = {each.cell: each for each in worst_cases if (each.kernel, each.load) == (group.kernel, group.load)}
+    bound_ns = max((each.bound_ns for each in recorded.values()), default=None)
+    if bound_ns is None or (group.figures and group.figures["max"] > bound_ns):
+        return None
+    of_group = [each for each in hunted if (each.kernel, each.load) == (group.kernel, group.load)]
+    return None if any(_is_since(recorded.get(each.cell), each) for each in of_group) else bound_ns
+
+
+def _is_since(recorded, hunted):
+    """Whether the hunt found what the bound has not seen, or what has no end and so no bound."""
+    return hunted.unanswered > 0 or (hunted.max_ns is not None and (recorded is None or recorded.with_hunted_ns != hunted.max_ns))
 
 
 def worst_case_rows(worst_cases, hunted):
@@ -65,5 +75,8 @@ def _row(cell, recorded, hunted):
     hunted_max = told(hunted, units.us) if hunted else "-"
     if recorded is None:
         return [cell, "-", hunted_max, "-", "-", "-", "not recorded: `loopgate bound`"]
-    observed, *windows = map(units.us, (recorded.observed_max_ns, recorded.bound_ns, recorded.longest_irq_off_ns, recorded.longest_preempt_off_ns))
-    return [cell, observed, hunted_max, *windows, recorded.largest]
+    observed, bound, *windows = map(units.us, (recorded.observed_max_ns, recorded.bound_ns, recorded.longest_irq_off_ns, recorded.longest_preempt_off_ns))
+    if hunted and _is_since(recorded, hunted):
+        what = "a hunted stimulus had no answer, and what has no end has no bound" if hunted.unanswered else "hunted since: run `loopgate bound` again"
+        return [cell, observed, hunted_max, "-", *windows, what]
+    return [cell, observed, hunted_max, bound, *windows, recorded.largest]

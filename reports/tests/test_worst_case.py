@@ -13,13 +13,13 @@ def made_up(folder, change=lambda document: None, seal=sealed, hunts=lambda cell
     run = MadeUpRun(folder, kernels=("generic", "preempt-rt"), count=60)
     run.write()
     cells, hunted = [], []
-    for kernel, bound_ns, hunted_ns in (("generic", 91_113_000, None), ("preempt-rt", 90_051_100, 90_044_000)):
+    for kernel, bound_ns, hunted_ns in (("generic", 91_113_000, 41_000), ("preempt-rt", 90_051_100, 90_044_000)):
         outcome = json.loads((run.folder / "cells" / f"{kernel}.mixed" / "outcome.json").read_text())
         cells.append({"cell": f"{kernel}.mixed", "kernel": kernel, "load": "mixed", "samples_sha256": outcome["artifacts"]["samples.lgs"]["sha256"],
                       "preemptible": kernel != "generic", "samples": 60, "observed_max_ns": 40_000, "with_hunted_ns": hunted_ns, "bound_ns": bound_ns,
                       "longest_irq_off": {"ns": 6_460, "function": "release_sock", "task": "stress-ng"}, "longest_preempt_off": {"ns": 8_220, "function": "f", "task": "t"},
                       "terms": [{"name": "interrupts off", "ns": 1_000, "from": "f"}, {"name": "preemption off", "ns": bound_ns - 1_000, "from": "free_pcppages_bulk of stress-ng"}]})  # fmt: skip
-        hunted.append({**{key: cells[-1][key] for key in ("cell", "kernel", "load", "samples_sha256")}, "unanswered": 0, "worst": [{"latency_ns": hunted_ns or 41_000}]})
+        hunted.append({**{key: cells[-1][key] for key in ("cell", "kernel", "load", "samples_sha256")}, "unanswered": 0, "worst": [{"latency_ns": hunted_ns}]})
     document = {"format": 1, "time_base": "virtual", "cells": cells}
     change(document)
     (run.folder / "worst-case.json").write_text(seal(document))
@@ -92,21 +92,38 @@ def test_what_is_hunted_needs_no_bound(tmp_path):
 def test_a_hunted_stimulus_without_an_answer_and_a_kernel_that_failed_are_no_figures(tmp_path):
     def hunts(cells):
         cells[0].update(unanswered=1)
-        cells[1].update(worst=[], kernel_failures=[{"what": "it panicked"}])
+        cells[1].update(worst=[], kernel_failures=[{"what": "it panicked", "repeated": True}])
 
     run, done = made_up(tmp_path / "run", hunts=hunts)
     assert done.returncode == 0, done.stderr
     assert not any(text.startswith("hunted ") for text in told(run))
+    assert [text for text in told(run) if text.startswith("bound ")] == ["bound 90,051 us"], "what has no end has no bound"
     of_generic, of_rt = rows_of(run)
-    assert "no answer" in " ".join(of_generic) and "the kernel failed" in " ".join(of_rt)
+    assert "no answer" in " ".join(of_generic) and "the kernel failed, twice" in " ".join(of_rt)
+
+
+def test_a_kernel_that_failed_once_and_not_again_is_not_blamed(tmp_path):
+    run, done = made_up(tmp_path / "run", hunts=lambda cells: cells[0].update(kernel_failures=[{"what": "it panicked", "repeated": False}]))
+    assert done.returncode == 0, done.stderr
+    assert "41.000 (the kernel failed once, and not again)" in " ".join(rows_of(run)[0])
+
+
+def test_a_bound_that_has_not_seen_a_later_hunt_is_not_drawn(tmp_path):
+    """The gate calls it INCONCLUSIVE: what was hunted may even exceed it."""
+    run, done = made_up(tmp_path / "run", hunts=lambda cells: cells[0].update(worst=[{"latency_ns": 92_000_000}]))
+    assert done.returncode == 0, done.stderr
+    words = told(run)
+    assert [text for text in words if text.startswith("bound ")] == ["bound 90,051 us"]
+    assert "hunted 92,000 us" in words
+    assert rows_of(run)[0][3] == "-" and "run `loopgate bound` again" in " ".join(rows_of(run)[0])
 
 
 def test_a_bound_that_another_replicate_exceeds_is_not_drawn(tmp_path):
     """The gate calls it INVALID."""
     def change(document):
-        document["cells"][0].update(observed_max_ns=30, bound_ns=3_000, terms=[{"name": "hardirq", "ns": 3_000, "from": "f"}])
+        document["cells"][0].update(observed_max_ns=30, with_hunted_ns=None, bound_ns=3_000, terms=[{"name": "hardirq", "ns": 3_000, "from": "f"}])
 
-    run, done = made_up(tmp_path / "run", change)
+    run, done = made_up(tmp_path / "run", change, hunts=lambda cells: cells.pop(0))
     assert done.returncode == 0, done.stderr
     assert sum(text.startswith("bound ") for text in told(run)) == 1
 
