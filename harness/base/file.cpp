@@ -158,6 +158,16 @@ Result<std::string> read_file(const fs::path& path, ErrorKind kind) {
   return read_up_to(path, kind, std::numeric_limits<std::size_t>::max() - 1);
 }
 
+Result<std::string> read_regular_file(const fs::path& path, std::uintmax_t most) {
+  std::error_code error;
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error))
+    return fail(ErrorKind::usage, path.string() + ": is no regular file");
+  if (const std::uintmax_t size = fs::file_size(path, error); !error && size > most)
+    return fail(ErrorKind::usage,
+                fmt::format("{}: has {} bytes, and at most {} are read", path.string(), size, most));
+  return read_file(path, ErrorKind::usage);
+}
+
 Result<std::string> read_text_file(const fs::path& path, ErrorKind kind) {
   TRY(text, read_up_to(path, kind, text_max));
   if (text.size() <= text_max) return text;

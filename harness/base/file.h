@@ -17,6 +17,10 @@ Result<std::string> read_text_file(const std::filesystem::path& path, ErrorKind 
 
 Result<std::string> read_file(const std::filesystem::path& path, ErrorKind kind = ErrorKind::infrastructure);
 
+// That somebody named: a usage error also where it is no regular file, since a device or a pipe may have no
+// end, or is longer than `most` bytes.
+Result<std::string> read_regular_file(const std::filesystem::path& path, std::uintmax_t most);
+
 // Writes beside `path`, syncs, then renames over it: a reader sees the old file or the new one, and a full
 // disk leaves the old one in place, which keeps its owner and rights. A link is followed. What is no regular
 // file, or is this program's standard output or error, is written into: it can be no other file's name.

@@ -171,13 +171,9 @@ void add_options(CLI::App* sub, AcceptCommand* command) {
   sub->add_option("--serial", told.serial, "the board's serial number, as the tester reads it");
   sub->add_option("--firmware", told.firmware, "the board's firmware, as the tester reads it");
   sub->add_option(
-         "--nonce", request.nonce,
-         "drawn by the customer: the seeds are derived from it and the kernel images, so that nobody "
-         "chooses them; without it, that is a deviation")
-      ->check([](const std::string& text) {
-        return std::string(text.empty() ? "is empty: is a variable not set? leave it out, or give the nonce"
-                                        : "");
-      });
+      "--nonce", request.nonce,
+      "drawn by the customer: the seeds are derived from it and the kernel images, so that nobody "
+      "chooses them; without it, that is a deviation");
   sub->add_option("--board", request.board, "another board than the plan file's, which is a deviation");
   sub->add_option("--after", request.after, "the bundle of the acceptance that this one comes after");
   sub->add_option("--out", request.out, "folder of the acceptance; must not exist")->required();

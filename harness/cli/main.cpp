@@ -9,6 +9,7 @@
 #include "base/nearest.h"
 #include "base/program_start.h"
 #include "cli/commands.h"
+#include "cli/empty_values.h"
 #include "cli/version.h"
 #include "record/planned_cells.h"
 #include "record/run_record.h"
@@ -203,6 +204,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   add_report(&app, &end);
   add_history(&app, &end);
   add_audit(&app, &end);
+  refuse_empty_values(&app);
   if (asks_to_complete(argc, argv)) {
     complete(app, argc, argv, &end.answer);
     return status_after(end.answer.write(), exit_pass);

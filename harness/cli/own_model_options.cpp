@@ -1,9 +1,23 @@
 #include "cli/own_model_options.h"
 
 #include <CLI/Option.hpp>
+#include <CLI/TypeTools.hpp>
 #include <CLI/Validators.hpp>
+#include <cmath>
 
 namespace loopgate {
+namespace {
+
+// CLI11 takes "nan" for a number: nothing is above it, so that every part would be NG.
+const CLI::Validator finite(
+    [](const std::string& text) {
+      double value = 0;
+      return std::string(CLI::detail::lexical_cast(text, value) && std::isfinite(value) ? ""
+                                                                                        : "must be a number");
+    },
+    "NUMBER");
+
+}  // namespace
 
 void add_own_model_options(CLI::App* command, OwnModel* own) {
   CLI::Option_group* group =
@@ -17,9 +31,11 @@ void add_own_model_options(CLI::App* command, OwnModel* own) {
           ->needs(model);
   CLI::Option* above =
       group->add_option("--ok-above", own->ok_above, "of a model with one value: above this it is OK")
+          ->check(finite)
           ->needs(model);
   CLI::Option* below =
       group->add_option("--ok-below", own->ok_below, "of a model with one value: below this it is OK")
+          ->check(finite)
           ->needs(model);
   CLI::Option* raw =
       group->add_flag("--raw", own->raw, "no classifier: every part is OK, to measure times alone")

@@ -24,6 +24,9 @@ constexpr std::array<std::string_view, 2> known_kinds = {".png", ".pgm"};
 constexpr std::array<std::string_view, 8> other_kinds = {".jpg",  ".jpeg", ".bmp", ".tif",
                                                          ".tiff", ".webp", ".gif", ".ppm"};
 
+// Below each other; more than one with pictures in it is refused anyway.
+constexpr int folders_at_most = 8;
+
 template <class Kinds>
 bool is_one_of(const fs::path& file, const Kinds& kinds) {
   std::string extension = file.extension().string();
@@ -36,8 +39,13 @@ bool is_one_of(const fs::path& file, const Kinds& kinds) {
 Result<std::vector<std::string>> picture_names(const fs::path& folder) {
   std::error_code error;
   std::vector<std::string> names;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
+  // A folder may be a link: whoever sorts pictures that lie elsewhere makes such.
+  for (fs::recursive_directory_iterator entry(folder, fs::directory_options::follow_directory_symlink, error),
+       end;
+       !error && entry != end; entry.increment(error)) {
+    if (entry->is_directory(error) && entry.depth() > folders_at_most)
+      return fail(ErrorKind::usage,
+                  entry->path().string() + ": lies too deep: is a link to a folder above it?");
     if (!entry->is_regular_file(error)) continue;
     const std::string name = entry->path().lexically_relative(folder).generic_string();
     if (is_one_of(entry->path(), other_kinds))
@@ -79,7 +87,7 @@ std::string did_you_mean(const std::string& name, const std::vector<std::string>
 }
 
 Result<Labels> read_labels(const fs::path& file, const std::vector<std::string>& names) {
-  TRY(text, read_file(file, ErrorKind::usage));
+  TRY(text, read_regular_file(file, payload_files_size_max));
   Labels labels;
   int number = 0;
   std::istringstream lines(text);
@@ -120,7 +128,7 @@ Result<std::string> pack(const fs::path& folder, const std::vector<std::string>&
   std::size_t size = 0;
   bytes.reserve(names.size());
   for (const std::string& name : names) {
-    TRY(content, read_file(folder / name, ErrorKind::usage));
+    TRY(content, read_regular_file(folder / name, payload_files_size_max));
     size += content.size();
     if (size > payload_files_size_max)
       return fail(ErrorKind::usage,

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "config/own_images.h"
+#include "protocol/channel.h"
 
 namespace loopgate {
 namespace {
@@ -27,7 +28,7 @@ void anchor_files(toml::table* files, const fs::path& folder) {
 
 // A copy in the suite's folder, whose name it gives.
 Result<std::string> copy_into(const fs::path& folder, const fs::path& file) {
-  TRY(bytes, read_file(file, ErrorKind::usage));
+  TRY(bytes, read_regular_file(file, payload_files_size_max));
   TRY_STATUS(write_file_atomically(folder / file.filename(), bytes));
   return file.filename().string();
 }
@@ -66,7 +67,7 @@ Status put_meaning(const OwnModel& own, const fs::path& folder, toml::table* fil
 Result<LabelMeaning> meaning_of(const OwnModel& own) {
   LabelMeaning meaning{{}, own.ok_classes};
   if (own.labels.empty()) return meaning;
-  TRY(text, read_file(own.labels, ErrorKind::usage));
+  TRY(text, read_regular_file(own.labels, payload_files_size_max));
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (line.ends_with('\r')) line.pop_back();
@@ -163,8 +164,7 @@ Status check(const OwnModel& own, const Suite& suite, const toml::table& root) {
                                       " runs no model, so none can be put in its place: "
                                       "take inspection, inspection-rate or another of that family");
   for (const fs::path& file : {own.model, own.labels})
-    if (!file.empty())
-      if (auto bytes = read_file(file, ErrorKind::usage); !bytes) return tl::unexpected(bytes.error());
+    if (!file.empty()) TRY_STATUS(read_regular_file(file, payload_files_size_max));
   return {};
 }
 

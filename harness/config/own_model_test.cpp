@@ -292,5 +292,28 @@ TEST_F(OwnImagesSuite, WhatWouldBeLeftOutIsRefused) {
   EXPECT_THAT(refused(), HasSubstr("longer than 100 characters"));
 }
 
+TEST_F(OwnImagesSuite, AFolderMayBeALink) {
+  folder_.write("elsewhere/a.png", "good");
+  add("NG/b.png", "bad");
+  std::filesystem::create_directory_symlink(folder_.path() / "elsewhere", own_.images / "OK");
+  EXPECT_EQ(work().truth, "-+") << "NG/b.png, OK/a.png";
+}
+
+TEST_F(OwnImagesSuite, ALinkToAFolderAboveHasAnEnd) {
+  add("a.png");
+  std::filesystem::create_directory_symlink(own_.images, own_.images / "OK");
+  EXPECT_THAT(refused(), HasSubstr("more than one folder below"));
+  std::filesystem::remove(own_.images / "a.png");
+  add("notes.txt");
+  EXPECT_THAT(refused(), HasSubstr("is a link to a folder above it?"));
+}
+
+TEST_F(OwnModelSuite, WhatHasNoEndIsNoModel) {
+  for (const char* device : {"/dev/zero", "/dev/null"}) {
+    own_.model = device;
+    EXPECT_THAT(refused_after_one(), HasSubstr(std::string(device) + ": is no regular file"));
+  }
+}
+
 }  // namespace
 }  // namespace loopgate

@@ -102,3 +102,17 @@ def test_who_leaves_something_out_sees_an_example_of_that_command(loopgate, comm
     done = loopgate(*command.split())
     assert done.returncode == USAGE
     assert re.search(rf"-> as in: loopgate {command} \S.*; more by: loopgate {command} --help\n", done.stderr), done.stderr
+
+
+def test_a_value_that_is_empty_is_refused_by_every_option(loopgate):
+    """`--board "$BOARD"` where no such variable is set would be another board than the one that was meant."""
+    commands = re.findall(r"^  ([a-z]+) {2,}", loopgate("--help").stdout.partition("Subcommands:")[2], re.MULTILINE)
+    assert len(commands) > 15
+    tried = 0
+    for command in commands:
+        for option in re.findall(r"^ +(?:-\w,)?(--[a-z-]+) (?:TEXT|UINT|INT|FLOAT|NUMBER|SECONDS)", loopgate(command, "--help").stdout, re.MULTILINE):
+            done = loopgate(command, option, "")
+            mistake = 128 + USAGE if option == "--step" else USAGE  # git bisect run ends at it
+            assert done.returncode == mistake and done.stderr.startswith(f"loopgate: {option}: "), (command, option, done.stderr)
+            tried += 1
+    assert tried > 80
