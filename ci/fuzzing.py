@@ -85,7 +85,10 @@ def own_run():
     if not program.exists():
         return []
     shutil.rmtree(OWN_RUN, ignore_errors=True)
-    done = subprocess.run([program, "run", "irq-to-gpio", "--kernel", "generic", "--load", "mixed", "--samples", "20", "--probe", "ebpf", "--out", OWN_RUN], capture_output=True, timeout=600, cwd=ROOT, check=False)
+    try:
+        done = subprocess.run([program, "run", "irq-to-gpio", "--kernel", "generic", "--load", "mixed", "--samples", "20", "--probe", "ebpf", "--out", OWN_RUN], capture_output=True, timeout=600, cwd=ROOT, check=False)
+    except subprocess.TimeoutExpired:
+        return []
     return [OWN_RUN] if done.returncode == 0 else []
 
 

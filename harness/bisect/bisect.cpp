@@ -122,7 +122,8 @@ Result<Comparison> measure_good(const KernelBench& bench, PreparedKernel* prepar
 Status check_can_be_told_apart(const BisectRequest& request) {
   const auto* good = std::get_if<BuildSource>(&request.good.source);
   const auto* asked = std::get_if<BuildSource>(&request.bad.source);
-  if (good == nullptr || asked == nullptr || good->tree.empty() ||
+  // A commit is built from a clone of ours, whatever is checked out.
+  if (good == nullptr || asked == nullptr || good->tree.empty() || !good->commit.empty() ||
       good->tree.lexically_normal() != asked->tree.lexically_normal())
     return {};
   return fail(

@@ -18,6 +18,9 @@ Result<std::unique_ptr<CaptureReader>> open_capture(const std::filesystem::path&
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored))
     return fail(ErrorKind::usage, fmt::format("{}: there is no such file", path.string()));
+  if (!std::filesystem::is_regular_file(path, ignored))  // it is read twice, and a pipe may have no end
+    return fail(ErrorKind::usage, fmt::format("{}: is no regular file", path.string()),
+                "write the capture into a file first");
   auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
   std::array<char, 2> magic{};
   if (!file->read(magic.data(), magic.size()))

@@ -195,7 +195,8 @@ TEST(SigrokSession, RefusesChannelsAndFilesThatAreNotThere) {
               HasSubstr("no such file"));
   EXPECT_THAT(problem_of(open_capture(fs::path(LOOPGATE_SOURCE_DIR) / "LICENSE", known_channels)),
               HasSubstr("no sample rate"));
-  EXPECT_NE(problem_of(open_capture(recordings, known_channels)), "");
+  EXPECT_THAT(problem_of(open_capture(recordings, known_channels), ErrorKind::usage),
+              HasSubstr("is no regular file"));
 }
 
 const std::string metadata =

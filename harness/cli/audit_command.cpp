@@ -170,13 +170,15 @@ void add_audit(CLI::App* app, CommandEnd* end) {
       "board.facts\n"
       "A candidate kernel, in QEMU, with its tuning in effect:\n"
       "         loopgate audit --board qemu-virt-arm64-smp --kernel rt-isolated");
-  sub->add_option("--json", command->json, "also write all of it to this file");
+  CLI::Option* json = sub->add_option("--json", command->json, "also write all of it to this file");
   sub->add_option("--rules", command->rules, "other rules (default: fixtures/audit/rules.toml)");
-  sub->add_option(
+  CLI::Option* set = sub->add_option(
       "--set", command->set,
       "NAME=VALUE: a value that rules refer to, such as measured_cpus=2-3; may be given several times");
   CLI::Option* script = sub->add_flag("--script", command->script,
-                                      "print the shell script that reads the facts, for another machine");
+                                      "print the shell script that reads the facts, for another machine")
+                            ->excludes(json)
+                            ->excludes(set);
   CLI::Option* facts =
       sub->add_option("--facts", command->facts, "audit what that script printed, instead of this machine")
           ->excludes(script);

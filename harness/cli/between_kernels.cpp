@@ -36,13 +36,17 @@ KernelBench bench_at_terminal(const PlanRequest& plan, Policy policy, RunOptions
                      std::move(hooks), ::isatty(STDERR_FILENO) != 0);
 }
 
-void draw_beside(const Catalog& catalog, const char* script, const std::filesystem::path& folder,
-                 const char* data) {
+std::string draw_beside(const Catalog& catalog, const char* script, const std::filesystem::path& folder,
+                        const char* data) {
+  const std::filesystem::path page = folder / "report" / "index.html";
+  std::error_code ignored;
+  std::filesystem::remove(page, ignored);
   const auto drawn =
       run_program({(catalog.root() / "reports" / script).string(), "--out", (folder / "report").string(),
                    "--", (folder / data).string()},
                   draw_beside_limit, [](const std::string& line) { tell(stderr, line + "\n"); });
   if (!drawn) report_error(drawn.error());
+  return drawn && drawn->exit_status == 0 ? page.string() + "\n" : std::string();
 }
 
 }  // namespace loopgate

@@ -17,8 +17,9 @@ void add_between_options(CLI::App* app, PlanRequest* plan, RunOptions* options);
 KernelBench bench_at_terminal(const PlanRequest& plan, Policy policy, RunOptions options,
                               const Catalog& catalog);
 
-// The page of `folder`/`data` by reports/`script`, in `folder`/report. The answer stands without it.
-void draw_beside(const Catalog& catalog, const char* script, const std::filesystem::path& folder,
-                 const char* data);
+// The page of `folder`/`data` by reports/`script`, in `folder`/report. Gives its line for the answer, which
+// stands without it: none where it could not be drawn, and then none of an earlier call is left.
+std::string draw_beside(const Catalog& catalog, const char* script, const std::filesystem::path& folder,
+                        const char* data);
 
 }  // namespace loopgate

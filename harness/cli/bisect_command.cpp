@@ -72,8 +72,7 @@ Result<int> search(const BisectCommand& command, Answer* answer) {
   TRY(bench, bench_of(command, catalog));
   request.on_step = [](const BisectStep& step) { show_progress("step " + step_text(step)); };
   TRY(record, run_bisect(request, bench));
-  draw_beside(catalog, "bisect", request.folder, bisect_file);
-  answer->print("{}{}\n", bisect_text(record), (request.folder / "report" / "index.html").string());
+  answer->print("{}{}", bisect_text(record), draw_beside(catalog, "bisect", request.folder, bisect_file));
   return record.answer && record.answer->sure ? exit_pass : exit_inconclusive;
 }
 

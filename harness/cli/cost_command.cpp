@@ -57,8 +57,7 @@ Result<int> cost(CostCommand command, Answer* answer) {
   TRY_STATUS(check_cost_plan(plan));
   TRY(request, cost_request(command, catalog));
   TRY(record, run_cost(request, bench_at_terminal(command.plan, {}, command.options, catalog)));
-  draw_beside(catalog, "cost", request.folder, cost_file);
-  answer->print("{}{}\n", cost_text(record), (request.folder / "report" / "index.html").string());
+  answer->print("{}{}", cost_text(record), draw_beside(catalog, "cost", request.folder, cost_file));
   return record.is_finished ? exit_pass : exit_inconclusive;
 }
 

@@ -62,14 +62,20 @@ KvmAnswer try_kvm() {
   ::close(device);
 #if defined(__x86_64__)
   const pid_t child = ::fork();
+  if (child < 0)  // kill(-1) below would be everybody's
+    return {false, std::string("/dev/kvm is there, but no process could be started to try it: ") +
+                       std::strerror(errno)};
   if (child == 0) ::_exit(run_tiny_guest());
   const int handle = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+  const std::string untold = handle < 0 ? std::strerror(errno) : "";
   pollfd watched{handle, POLLIN, 0};
   const bool ended = handle >= 0 && ::poll(&watched, 1, limit_ms) == 1;
   if (handle >= 0) ::close(handle);
   if (!ended) ::kill(child, SIGKILL);
   int status = 0;
   ::waitpid(child, &status, 0);
+  if (!untold.empty())
+    return {false, "/dev/kvm is there, but nothing told when a guest on it ended: " + untold};
   if (!ended) return {false, "/dev/kvm is there, but a guest of three instructions did not end within 2 s"};
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return {false, "/dev/kvm is there, but runs no guest"};
   return {true, "a guest of three instructions ran"};

@@ -19,19 +19,20 @@ std::string link_to(const fs::path& place, const fs::path& out) {
 }
 
 Json to_json(const PastRun& run, const fs::path& out) {
-  return {{"name", printable(run.name)},
-          {"folder", printable(link_to(run.folder, out))},
-          {"page", run.has_page ? Json(link_to(run.folder / "report" / "index.html", out)) : Json()},
-          {"problem", run.problem.empty() ? Json() : Json(printable(run.problem))},
-          {"left_out", run.left_out},
-          {"started", printable(run.started)},
-          {"suite", printable(run.suite.name)},
-          {"board", printable(run.board.name)},
-          {"loopgate", printable(run.loopgate)},
-          {"qemu", printable(run.qemu)},
-          {"tools_sha256", run.tools_sha256},
-          {"verdict", run.problem.empty() ? Json(printable(run.verdict)) : Json()},
-          {"policy", printable(run.policy)}};
+  return {
+      {"name", printable(run.name)},
+      {"folder", printable(link_to(run.folder, out))},
+      {"page", run.has_page ? Json(printable(link_to(run.folder / "report" / "index.html", out))) : Json()},
+      {"problem", run.problem.empty() ? Json() : Json(printable(run.problem))},
+      {"left_out", run.left_out},
+      {"started", printable(run.started)},
+      {"suite", printable(run.suite.name)},
+      {"board", printable(run.board.name)},
+      {"loopgate", printable(run.loopgate)},
+      {"qemu", printable(run.qemu)},
+      {"tools_sha256", run.tools_sha256},
+      {"verdict", run.problem.empty() ? Json(printable(run.verdict)) : Json()},
+      {"policy", printable(run.policy)}};
 }
 
 Json to_json(const HistorySeries& series, const std::vector<PastRun>& runs) {
