@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "base/split_mix.h"
 #include "hunt/exact_shots.h"
@@ -14,7 +16,7 @@ namespace loopgate {
 namespace {
 
 // Of each aimed run. Each costs up to a run.
-constexpr int exact_shots_a_run = 3;
+constexpr std::size_t exact_shots_a_run = 3;
 // The longest windows, of which some may come too late in the run for what is left of the budget.
 constexpr std::size_t windows_looked_at = 30;
 
@@ -176,21 +178,32 @@ class CellHunt {
     budget_.found_worst(counted_of(samples_of_worst_));
   }
 
-  // A stimulus waits at least as long as the window lasts, and answering takes the shortest latency.
+  // A stimulus waits at least as long as what is left of the window, and answering takes the shortest
+  // latency; or the kernel ends the window for it, as it will in others of the same places.
   Status hit_exactly(std::uint64_t seed, const VolleyEnd& recorded) {
-    const ShotTurns shot_turns{round_ns(order_.turns), cpus_};
-    int fired = 0;
-    for (const ExactShot& shot :
-         exact_shots(recorded, windows_looked_at, worst_ns() - shortest_ns_, shot_turns)) {
-      if (fired == exact_shots_a_run || shot.section_ns + shortest_ns_ < worst_ns()) return {};
-      if (!budget_.allows(cell_->host_s, budget_.cost_s(shot.shots_ns.size()))) continue;
+    std::set<std::int64_t> hit_ns;
+    while (hit_ns.size() < exact_shots_a_run) {
+      const std::optional<ExactShot> shot = next_shot(recorded, hit_ns);
+      if (!shot) return {};
       AimSettings aim = own_aim();
-      aim.shots_ns = shot.shots_ns;
-      TRY(ignored, fire({seed, static_cast<std::uint32_t>(shot.shots_ns.size()), aim, true}, true));
-      (void)ignored;
-      ++fired;
+      aim.shots_ns = shot->shots_ns;
+      hit_ns.insert(shot->shots_ns.back());
+      TRY(end, fire({seed, static_cast<std::uint32_t>(shot->shots_ns.size()), aim, true}, true));
+      if (latency_of(end.samples.back()) < shot->left_ns) ++ended_early_[shot->places];
     }
     return {};
+  }
+
+  // The longest window that promises more than the worst so far, was not hit yet, and that the budget has
+  // room for.
+  std::optional<ExactShot> next_shot(const VolleyEnd& recorded, const std::set<std::int64_t>& hit_ns) const {
+    const ShotTurns shot_turns{round_ns(order_.turns), cpus_};
+    for (ExactShot& shot :
+         exact_shots(recorded, windows_looked_at, worst_ns() - shortest_ns_, shot_turns, ended_early_))
+      if (!hit_ns.contains(shot.shots_ns.back()) &&
+          budget_.allows(cell_->host_s, budget_.cost_s(shot.shots_ns.size())))
+        return std::move(shot);
+    return std::nullopt;
   }
 
   Status confirm() {
@@ -235,6 +248,7 @@ class CellHunt {
   CpusOfShot cpus_;
   std::vector<Sample> samples_of_worst_;
   HuntBudget budget_;
+  std::map<SectionPlaces, int> ended_early_;  // by the kernel, as an exact shot came: so often
   std::int64_t shortest_ns_ = INT64_MAX;
 };
 

@@ -59,6 +59,7 @@ class MadeUpGuest {
   std::int64_t never_answered_ns = -1;  // a stimulus at this moment
   std::int64_t fails_after_ns = INT64_MAX;
   bool goes_on = false;            // to the end of the run, in spite of that
+  bool ends_early = false;         // its window, where a stimulus comes at the begin
   std::uint32_t lock_wait_ns = 0;  // of the payload behind each stimulus, for a lock of "holder"
 
  private:
@@ -77,8 +78,9 @@ class MadeUpGuest {
       put(SectionKind::real_time_task, at_ns + 2'000, 2'000'000, 0, sections);
     }
   }
-  static std::int64_t latency_ns(std::int64_t at_ns) {
+  std::int64_t latency_ns(std::int64_t at_ns) const {
     const std::int64_t end_ns = window_at_ns + window_ns;
+    if (ends_early && (at_ns == window_at_ns + 1 || at_ns == window_at_ns + 5'001)) return path_ns;
     return path_ns + (at_ns >= window_at_ns && at_ns < end_ns ? end_ns - at_ns : 0);
   }
 };
@@ -117,6 +119,17 @@ TEST(CellHunt, HitsTheLongestWindowAtItsFirstInstruction) {
   EXPECT_EQ(worst.section, "interrupts off");
   EXPECT_TRUE(worst.exact);
   EXPECT_EQ(worst.shots_ns, (std::vector<std::int64_t>{350'000, window_at_ns + 1}));
+}
+
+// zap_pte_range() looks whether somebody wants the CPU: its window promises what no stimulus gets.
+TEST(CellHunt, HitsAWindowThatTheKernelEndsEarlyTwice) {
+  MadeUpGuest guest;
+  guest.ends_early = true;
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 43, &cell));
+  const auto exact = [](const Volley& each) { return each.recorded && !each.aim.at_sections; };
+  EXPECT_EQ(std::ranges::count_if(guest.volleys, exact), 2) << "at its begin, and once later";
+  EXPECT_GT(std::ranges::count_if(guest.volleys, [](const Volley& each) { return each.aim.at_sections; }), 1);
 }
 
 TEST(CellHunt, TellsWhatLockAStimulusWaitedFor) {

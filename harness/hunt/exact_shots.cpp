@@ -14,6 +14,9 @@ bool is_aimed_at(SectionKind kind, std::uint32_t cpu, const CpusOfShot& cpus) {
 // Where nothing preempts the kernel, a window begins as the kernel looks whether to reschedule. A stimulus
 // that comes before the look is over is seen by it: __cond_resched of Linux 6.12 takes 9 instructions.
 constexpr std::int64_t look_ns = 32;
+// schedule() looks once more when the task that it switched to goes on: the switch keeps interrupts off for
+// up to 4.85 us there.
+constexpr std::int64_t behind_schedule_ns = 5'000;
 
 // The first moment that is in the window for sure: behind the instruction that opened it, and where CPUs take
 // turns behind the round in which it did.
@@ -88,17 +91,22 @@ std::uint32_t cpu_of_first(const VolleyEnd& run, SectionKind kind) {
 }  // namespace
 
 std::vector<ExactShot> exact_shots(const VolleyEnd& run, std::size_t at_most, std::int64_t least_ns,
-                                   const ShotTurns& turns) {
+                                   const ShotTurns& turns, const std::map<SectionPlaces, int>& ended_early) {
   std::vector<ExactShot> all;
   for (const SectionRecord* window : by_length(run.sections, least_ns, turns.cpus)) {
     if (all.size() == at_most) break;
-    const std::int64_t first_ns = first_moment(run, *window, turns);
+    const SectionPlaces& places = run.sections.places[window->places];
+    const auto ended = ended_early.find(places);
+    if (ended != ended_early.end() && ended->second > 1) continue;
+    const std::int64_t delay_ns = ended != ended_early.end() ? behind_schedule_ns : 0;
+    if (window->length_ns < least_ns + delay_ns) continue;
+    const std::int64_t first_ns = first_moment(run, *window, turns) + delay_ns;
     auto shots = shots_before(run.samples, first_ns, begin_lasts_ns(turns));
     const bool taken =
         std::ranges::any_of(all, [&](const ExactShot& each) { return each.shots_ns.back() == first_ns; });
     if (!shots || taken) continue;
     shots->push_back(first_ns);
-    all.push_back({window->length_ns, *std::move(shots)});
+    all.push_back({window->begin_ns + window->length_ns - first_ns, places, *std::move(shots)});
   }
   return all;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "hunt/volley.h"
@@ -11,7 +12,8 @@
 namespace loopgate {
 
 struct ExactShot {
-  std::int64_t section_ns = 0;  // how long the window lasted that it is sent in
+  std::int64_t left_ns = 0;   // how long the window lasted from there, where nobody asked for the CPU
+  SectionPlaces places = {};  // where that opened and closed
   // The run's counted stimuli that were over by then, and the shot: virtual ns.
   std::vector<std::int64_t> shots_ns;
 };
@@ -35,8 +37,13 @@ struct ShotTurns {
 // not hit, by falling length; at most `at_most`, and none shorter than `least_ns`. A window that began while
 // a stimulus was under way is left out: without that one the run would be another by then.
 // On several CPUs: a round behind the begin of each.
+// `ended_early`: how often the kernel ended a window of these places because a stimulus came at its begin.
+// The first time it was the look that schedule() takes when it has switched: the next shot comes 5 us behind
+// the begin. The second time the kernel looks in the midst of the window whether somebody wants the CPU
+// (need_resched() in zap_pte_range), and such windows are left out.
 std::vector<ExactShot> exact_shots(const VolleyEnd& run, std::size_t at_most, std::int64_t least_ns,
-                                   const ShotTurns& turns = {});
+                                   const ShotTurns& turns = {},
+                                   const std::map<SectionPlaces, int>& ended_early = {});
 
 // Those that took most of the interrupts of a run's quickest stimuli, and ran most of their threads. Where
 // one is held back, another CPU's timer may come first.

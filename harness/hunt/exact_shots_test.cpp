@@ -44,8 +44,20 @@ std::vector<std::int64_t> moments(const std::vector<ExactShot>& shots) {
 TEST(ExactShots, AreAtTheFirstInstructionsOfTheLongestWindows) {
   const VolleyEnd run = run_with({window(1'000, 50), window(2'000, 900), window(5'000, 300)});
   EXPECT_EQ(moments(exact_shots(run, 2, 0)), (std::vector<std::int64_t>{2'001, 5'001}));
-  EXPECT_EQ(exact_shots(run, 2, 0).front().section_ns, 900);
+  EXPECT_EQ(exact_shots(run, 2, 0).front().left_ns, 899);
   EXPECT_EQ(moments(exact_shots(run, 9, 300)), (std::vector<std::int64_t>{2'001, 5'001}));
+}
+
+TEST(ExactShots, ComeLaterWhereTheKernelEndedAWindowAndAreLeftOutWhereItDidSoAgain) {
+  const VolleyEnd run =
+      run_with({window(1'000, 50), window(20'000, 9'000, interrupts_off), window(50'000, 300)});
+  const SectionPlaces places = run.sections.places[interrupts_off];
+  EXPECT_EQ(exact_shots(run, 1, 0).front().places, places);
+  EXPECT_EQ(moments(exact_shots(run, 9, 100, {}, {{places, 1}})),
+            (std::vector<std::int64_t>{25'001, 50'001}));
+  EXPECT_EQ(moments(exact_shots(run, 9, 4'500, {}, {{places, 1}})), std::vector<std::int64_t>())
+      << "what is left of it promises less";
+  EXPECT_EQ(moments(exact_shots(run, 9, 0, {}, {{places, 2}})), (std::vector<std::int64_t>{50'001, 1'001}));
 }
 
 // Else the look that the window begins with would see the stimulus, and the kernel reschedule at once.

@@ -56,8 +56,10 @@ def _draw_mark(axes, axis, mark, look, depth):
     name, ns, line = mark
     x = axis.at(ns)
     axes.axvline(x, color=look.colour, linestyle=line, linewidth=1.6, zorder=11 + depth)
-    top = 0.97 - 0.3 * (depth % 3)  # kernels whose bounds lie close to each other are told apart
-    axes.text(x, top, f"{name} {units.us_text(ns)} ", color=look.colour, fontsize=8, rotation=90, ha="right", va="top", zorder=20 + depth, transform=axes.get_xaxis_transform())
+    top = 0.93 - 0.3 * (depth % 3)  # below the deadline's name; kernels whose bounds lie close to each other are told apart
+    # To the right: the line of the sampled maximum is near on the left.
+    axes.annotate(f"{name} {units.us_text(ns)}", (x, top), xycoords=axes.get_xaxis_transform(), xytext=(3, 0), textcoords="offset points",
+                  color=look.colour, fontsize=8, rotation=90, ha="left", va="top", zorder=20 + depth)  # fmt: skip
 
 
 def _axis(drawn, unit, marked_ns):
