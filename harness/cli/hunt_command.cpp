@@ -52,7 +52,7 @@ void add_hunt(CLI::App* app, CommandEnd* end) {
                                       "switches interrupts or preemption off for long");
   sub->footer(
       "Example: loopgate hunt runs/today --load mixed\n"
-      "         loopgate hunt runs/today --kernel preempt-rt --budget 60\n"
+      "         loopgate hunt runs/today --kernel preempt-rt --budget 60 --jobs 2\n"
       "Each kernel and load is hunted in for the host time that its random stimuli took, unless --budget "
       "says "
       "otherwise, and both maxima are told. Latencies are measured, not computed, in virtual time: 1 ns per "
@@ -69,6 +69,10 @@ void add_hunt(CLI::App* app, CommandEnd* end) {
   CLI::Option* budget =
       sub->add_option("--budget", request->budget_s, "seconds of host time for each kernel and load");
   budget->check(CLI::Validator(problem_of_budget, "SECONDS"));
+  sub->add_option(
+         "--jobs", request->jobs,
+         "cells at a time (default: 1); more than there are CPUs share the host time of their budgets")
+      ->check(CLI::Range(1, 256));
   sub->add_flag(
          "--repeat-failures", request->repeat_failures,
          "make the runs again in which the kernel failed, instead of hunting: their seeds and stimuli are in "

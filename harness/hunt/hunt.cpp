@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "analysis/section_places.h"
 #include "analysis/section_text.h"
 #include "analysis/sections.h"
 #include "base/elapsed.h"
 #include "base/file.h"
+#include "base/side_by_side.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "hunt/cell_hunt.h"
@@ -188,7 +190,8 @@ struct HuntEnd {
 
 // `earlier`: what hunts found in the same cell.
 Result<HuntEnd> hunt_cell(const HuntRequest& request, const RunRecord& run, const DescribedCell& described,
-                          const HuntedCell& earlier, const LoopgateVersion& version, const Notify& notify) {
+                          const HuntedCell& earlier, const LoopgateVersion& version, const Notify& notify,
+                          Progress* progress) {
   TRY(replay,
       Replay::open(request.run, described.name, version, notify, request.stop, MeasuredBy::instrument));
   TRY_STATUS(check_hunted(replay));
@@ -200,18 +203,17 @@ Result<HuntEnd> hunt_cell(const HuntRequest& request, const RunRecord& run, cons
   }
   const PulseSettings& pulses = pulses_of(replay.request().work);
   const std::uint32_t stimuli = stimuli_of_first_run(cell.random, cell.budget_s, pulses.counted);
-  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, 0);
   const std::string label = "hunting " + cell.cell + ":";
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
-    progress.update(label, stage, event);
+    progress->update(label, stage, event);
   };
   const auto start = std::chrono::steady_clock::now();
   TRY(sections, section_bench(&replay, on_progress));
   cell.host_s = seconds_since(start);
   HuntingGround ground{&replay, request.run, std::move(sections), on_progress};
   const Shoot and_tell = [&](const Volley& volley) {
-    if (!cell.worst.empty()) progress.note(progress_text(cell));
-    progress.again(label, pulses.self_checks + pulses.warm_up + volley.stimuli);
+    if (!cell.worst.empty()) progress->note(progress_text(cell));
+    progress->again(label, pulses.self_checks + pulses.warm_up + volley.stimuli);
     return shoot(ground, volley);
   };
   const bool goes_on = earlier.samples_sha256 == cell.samples_sha256 && earlier.next_seed != 0;
@@ -247,15 +249,19 @@ Status hunt_each(const HuntRequest& request, const LoopgateVersion& version, con
   TRY(run, read_run_record(request.run));
   TRY(cells, section_cells({request.run, request.kernels, request.loads, request.cells}, run));
   if (request.repeat_failures) TRY_STATUS(read_hunt(request.run));  // one that is damaged names none
-  for (const DescribedCell& cell : cells) {
-    const HuntedCell earlier = hunted_in(earlier_hunts(request.run), cell.name);
-    if (request.repeat_failures && earlier.kernel_failures.empty()) continue;
-    TRY(end, hunt_cell(request, run, cell, earlier, version, notify));
+  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, 0);
+  std::vector<std::optional<HuntedCell>> found(cells.size());
+  const Status done = side_by_side(cells.size(), request.jobs, [&](std::size_t i) -> Status {
+    const HuntedCell earlier = hunted_in(earlier_hunts(request.run), cells[i].name);
+    if (request.repeat_failures && earlier.kernel_failures.empty()) return {};
+    TRY(end, hunt_cell(request, run, cells[i], earlier, version, notify, &progress));
     TRY(all, add_to_hunt_file(request.run, std::move(end.cell), notify));
-    hunted->push_back(hunted_in(all, cell.name));
-    TRY_STATUS(end.status);
-  }
-  return {};
+    found[i] = hunted_in(all, cells[i].name);
+    return end.status;
+  });
+  for (std::optional<HuntedCell>& each : found)
+    if (each) hunted->push_back(*std::move(each));
+  return done;
 }
 
 // An error tells of one cell alone, and a kernel that failed is worth more.

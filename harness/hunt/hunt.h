@@ -23,6 +23,7 @@ struct HuntRequest {
   // Host seconds for each cell; nothing: what its random stimuli took, of all replicates.
   std::optional<double> budget_s = {};
   bool repeat_failures = false;  // instead: makes the runs again in which the kernel failed
+  int jobs = 1;                  // cells at a time; their budgets are of host time that they share
   // Once it is true, the work ends with an infrastructure error.
   const std::atomic<bool>* stop = nullptr;
 };

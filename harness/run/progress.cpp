@@ -75,8 +75,7 @@ void Progress::update(const std::string& cell, Stage stage, const InstrumentEven
 
 void Progress::again(const std::string& cell, std::uint64_t stimuli) {
   const std::lock_guard guard(mutex_);
-  running_.erase(cell);
-  stimuli_a_cell_ = stimuli;
+  running_[cell] = {Stage::restoring, 0, 0, Clock::now(), stimuli};
 }
 
 void Progress::finished(const std::string& cell, const std::string& how) {
@@ -130,8 +129,9 @@ std::string Progress::line() const {
   for (const auto& [cell, running] : running_) {
     text += fmt::format("{}{} {}", text.empty() ? "" : " · ", cell, name_of(running.stage));
     text += waiting_text(running.stage, Clock::now() - running.since, boot_limit_);
-    if (running.stage == Stage::measuring && stimuli_a_cell_ > 0)
-      text += fmt::format(" {} of {}", with_thousands(running.answered), with_thousands(stimuli_a_cell_));
+    const std::uint64_t stimuli = running.stimuli > 0 ? running.stimuli : stimuli_a_cell_;
+    if (running.stage == Stage::measuring && stimuli > 0)
+      text += fmt::format(" {} of {}", with_thousands(running.answered), with_thousands(stimuli));
   }
   return text + time_left();
 }

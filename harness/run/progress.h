@@ -26,7 +26,8 @@ class Progress {
 
   // From any thread.
   void update(const std::string& cell, Stage stage, const InstrumentEvent& event);
-  void again(const std::string& cell, std::uint64_t stimuli);  // in a run of its own, of so many
+  // In a run of its own, of so many stimuli, which go before those of a cell.
+  void again(const std::string& cell, std::uint64_t stimuli);
   void finished(const std::string& cell, const std::string& how);
   void finished_aside(const std::string& what, const std::string& how);  // none of the cells
   void skipped(const std::string& how);  // finished by an earlier run: no part of the time that is left
@@ -39,6 +40,7 @@ class Progress {
     std::uint64_t due = 0;
     std::uint64_t answered = 0;
     Clock::time_point since = Clock::now();  // of the stage
+    std::uint64_t stimuli = 0;               // of a run of its own; 0: as many as each cell has
   };
 
   std::string line() const;
