@@ -189,7 +189,8 @@ class CellHunt {
       aim.shots_ns = shot->shots_ns;
       hit_ns.insert(shot->shots_ns.back());
       TRY(end, fire({seed, static_cast<std::uint32_t>(shot->shots_ns.size()), aim, true}, true));
-      if (latency_of(end.samples.back()) < shot->left_ns) ++ended_early_[shot->places];
+      if (!end.samples.empty() && latency_of(end.samples.back()) < shot->left_ns)
+        ++ended_early_[shot->places];
     }
     return {};
   }
@@ -197,7 +198,7 @@ class CellHunt {
   // The longest window that promises more than the worst so far, was not hit yet, and that the budget has
   // room for.
   std::optional<ExactShot> next_shot(const VolleyEnd& recorded, const std::set<std::int64_t>& hit_ns) const {
-    const ShotTurns shot_turns{round_ns(order_.turns), cpus_};
+    const ShotTurns shot_turns{round_ns(order_.turns), cpus_, order_.turns.cpus};
     for (ExactShot& shot :
          exact_shots(recorded, windows_looked_at, worst_ns() - shortest_ns_, shot_turns, ended_early_))
       if (!hit_ns.contains(shot.shots_ns.back()) &&

@@ -98,9 +98,10 @@ std::vector<ExactShot> exact_shots(const VolleyEnd& run, std::size_t at_most, st
     const SectionPlaces& places = run.sections.places[window->places];
     const auto ended = ended_early.find(places);
     if (ended != ended_early.end() && ended->second > 1) continue;
-    const std::int64_t delay_ns = ended != ended_early.end() ? behind_schedule_ns : 0;
+    const std::int64_t delay_ns = ended != ended_early.end() ? behind_schedule_ns * turns.instruction_ns : 0;
     if (window->length_ns < least_ns + delay_ns) continue;
     const std::int64_t first_ns = first_moment(run, *window, turns) + delay_ns;
+    if (first_ns >= window->begin_ns + window->length_ns) continue;  // it is over by then
     auto shots = shots_before(run.samples, first_ns, begin_lasts_ns(turns));
     const bool taken =
         std::ranges::any_of(all, [&](const ExactShot& each) { return each.shots_ns.back() == first_ns; });

@@ -30,6 +30,7 @@ struct CpusOfShot {
 struct ShotTurns {
   std::int64_t round_ns = 0;
   CpusOfShot cpus;
+  std::int64_t instruction_ns = 1;  // one ns for each of the board's CPUs
 };
 
 // At the first instruction (on a kernel without CONFIG_PREEMPTION: behind the kernel's look whether to

@@ -57,6 +57,8 @@ TEST(ExactShots, ComeLaterWhereTheKernelEndedAWindowAndAreLeftOutWhereItDidSoAga
             (std::vector<std::int64_t>{25'001, 50'001}));
   EXPECT_EQ(moments(exact_shots(run, 9, 4'500, {}, {{places, 1}})), std::vector<std::int64_t>())
       << "what is left of it promises less";
+  EXPECT_EQ(moments(exact_shots(run, 1, 0, {400, {0, 0}, 2}, {{places, 1}})), std::vector<std::int64_t>())
+      << "at 2 ns an instruction 10 us later, when this window is over";
   EXPECT_EQ(moments(exact_shots(run, 9, 0, {}, {{places, 2}})), (std::vector<std::int64_t>{50'001, 1'001}));
 }
 

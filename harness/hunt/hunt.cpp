@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 
 #include "analysis/section_places.h"
@@ -204,6 +205,7 @@ Result<HuntEnd> hunt_cell(const HuntRequest& request, const RunRecord& run, cons
   const PulseSettings& pulses = pulses_of(replay.request().work);
   const std::uint32_t stimuli = stimuli_of_first_run(cell.random, cell.budget_s, pulses.counted);
   const std::string label = "hunting " + cell.cell + ":";
+  const std::shared_ptr<void> at_the_end(nullptr, [&](void*) { progress->ended(label); });
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
     progress->update(label, stage, event);
   };

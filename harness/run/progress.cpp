@@ -78,6 +78,12 @@ void Progress::again(const std::string& cell, std::uint64_t stimuli) {
   running_[cell] = {Stage::restoring, 0, 0, Clock::now(), stimuli};
 }
 
+void Progress::ended(const std::string& cell) {
+  const std::lock_guard guard(mutex_);
+  running_.erase(cell);
+  wipe();
+}
+
 void Progress::finished(const std::string& cell, const std::string& how) {
   const std::lock_guard guard(mutex_);
   running_.erase(cell);

@@ -28,6 +28,7 @@ class Progress {
   void update(const std::string& cell, Stage stage, const InstrumentEvent& event);
   // In a run of its own, of so many stimuli, which go before those of a cell.
   void again(const std::string& cell, std::uint64_t stimuli);
+  void ended(const std::string& cell);  // is no part of the line any more
   void finished(const std::string& cell, const std::string& how);
   void finished_aside(const std::string& what, const std::string& how);  // none of the cells
   void skipped(const std::string& how);  // finished by an earlier run: no part of the time that is left
