@@ -52,7 +52,7 @@ void add_hunt(CLI::App* app, CommandEnd* end) {
                                       "switches interrupts or preemption off for long");
   sub->footer(
       "Example: loopgate hunt runs/today --load mixed\n"
-      "         loopgate hunt runs/today --kernel preempt-rt --budget 60 --jobs 2\n"
+      "         loopgate hunt runs/today --budget 60 --jobs 2\n"
       "Each kernel and load is hunted in for the host time that its random stimuli took, unless --budget "
       "says "
       "otherwise, and both maxima are told. Latencies are measured, not computed, in virtual time: 1 ns per "

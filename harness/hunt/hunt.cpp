@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <optional>
 
 #include "analysis/section_places.h"
@@ -123,6 +122,8 @@ Result<RandomStimuli> random_stimuli(const fs::path& run_folder, const RunRecord
   return random;
 }
 
+std::string progress_label(const std::string& cell) { return "hunting " + cell + ":"; }
+
 std::string progress_text(const HuntedCell& cell) {
   return fmt::format("{}: {:.0f} of {:.0f} s, {} stimuli in {} runs, worst {}", cell.cell, cell.host_s,
                      cell.budget_s, with_thousands(cell.stimuli), cell.runs,
@@ -204,8 +205,7 @@ Result<HuntEnd> hunt_cell(const HuntRequest& request, const RunRecord& run, cons
   }
   const PulseSettings& pulses = pulses_of(replay.request().work);
   const std::uint32_t stimuli = stimuli_of_first_run(cell.random, cell.budget_s, pulses.counted);
-  const std::string label = "hunting " + cell.cell + ":";
-  const std::shared_ptr<void> at_the_end(nullptr, [&](void*) { progress->ended(label); });
+  const std::string label = progress_label(cell.cell);
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
     progress->update(label, stage, event);
   };
@@ -256,10 +256,12 @@ Status hunt_each(const HuntRequest& request, const LoopgateVersion& version, con
   const Status done = side_by_side(cells.size(), request.jobs, [&](std::size_t i) -> Status {
     const HuntedCell earlier = hunted_in(earlier_hunts(request.run), cells[i].name);
     if (request.repeat_failures && earlier.kernel_failures.empty()) return {};
-    TRY(end, hunt_cell(request, run, cells[i], earlier, version, notify, &progress));
-    TRY(all, add_to_hunt_file(request.run, std::move(end.cell), notify));
+    auto end = hunt_cell(request, run, cells[i], earlier, version, notify, &progress);
+    progress.ended(progress_label(cells[i].name));
+    if (!end) return tl::unexpected(end.error());
+    TRY(all, add_to_hunt_file(request.run, std::move(end->cell), notify));
     found[i] = hunted_in(all, cells[i].name);
-    return end.status;
+    return end->status;
   });
   for (std::optional<HuntedCell>& each : found)
     if (each) hunted->push_back(*std::move(each));

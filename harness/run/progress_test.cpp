@@ -64,6 +64,16 @@ TEST(Progress, OfAnotherRunOfTheSameBeginsAnew) {
   EXPECT_THAT(text, HasSubstr("measuring 20 of 300\n"));
 }
 
+TEST(Progress, WhatHasEndedIsInNoLineAnyMore) {
+  const std::string text = shown(false, [](Progress* progress) {
+    progress->update("hunting a.mixed:", Stage::measuring, due(900));
+    progress->ended("hunting a.mixed:");
+    progress->update("hunting b.mixed:", Stage::measuring, due(20));
+  });
+  EXPECT_THAT(text.substr(text.find('\n')), Not(HasSubstr("a.mixed")));
+  EXPECT_THAT(text, HasSubstr("hunting b.mixed:"));
+}
+
 // `run 2>&1 | head -1`, `2>/dev/full`: cells were lost to a line that nobody read.
 TEST(Progress, ThatNobodyCanReadStopsNothing) {
   for (const bool terminal : {false, true}) {
