@@ -41,5 +41,15 @@ TEST(HuntText, NamesTheLocksThatTheWorstWaitedForLongerThanUsual) {
   EXPECT_THAT(text, Not(HasSubstr("do_wait_intr"))) << "as usual";
 }
 
+TEST(HuntText, SaysWhetherAnExactShotCameAtTheBeginOrNearIt) {
+  HuntedStimulus worst = in_no_window();
+  EXPECT_THAT(to_text({cell_with(worst)}, "run"), Not(HasSubstr("run made again")));
+  worst.exact = true;
+  worst.passed_ns = 32;
+  EXPECT_THAT(to_text({cell_with(worst)}, "run"), HasSubstr("(hit at its begin in a run made again)"));
+  worst.passed_ns = 5'032;
+  EXPECT_THAT(to_text({cell_with(worst)}, "run"), HasSubstr("(hit near its begin in a run made again)"));
+}
+
 }  // namespace
 }  // namespace loopgate::hunt_text_test
